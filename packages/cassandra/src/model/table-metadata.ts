@@ -1,0 +1,62 @@
+import type { CqlType } from '../types/cql-type.ts';
+
+export type ColumnKind = 'partition_key' | 'clustering' | 'static' | 'regular';
+
+export interface ColumnMetadata {
+  readonly name: string;
+  readonly kind: ColumnKind;
+  readonly type: CqlType;
+  /** Position within the partition key or the clustering; -1 for others. */
+  readonly position: number;
+  /** CLUSTERING ORDER BY ... DESC. */
+  readonly reversed: boolean;
+}
+
+/** A column that ALTER TABLE ... DROP removed: its cells up to that time are void, even if a column of that name was added again. */
+export interface DroppedColumn {
+  readonly name: string;
+  readonly kind: ColumnKind;
+  readonly type: CqlType;
+  readonly droppedTimeMicros: bigint;
+}
+
+export type Partitioner = 'murmur3' | 'random' | 'byte-ordered' | 'order-preserving';
+
+/**
+ * A table as its schema describes it. Column lists are in storage order: `staticColumns` and `regularColumns` have simple
+ * columns before multi-cell ones, each group sorted by the UTF-8 bytes of the name (Cassandra's `Columns`).
+ * A column's index in those lists is its *ordinal*: rows refer to columns by it.
+ */
+export interface TableMetadata {
+  readonly keyspace: string;
+  readonly name: string;
+  /** Table id, 32 hex digits, where known. */
+  readonly id?: string;
+  readonly partitionKey: readonly ColumnMetadata[];
+  readonly clustering: readonly ColumnMetadata[];
+  readonly staticColumns: readonly ColumnMetadata[];
+  readonly regularColumns: readonly ColumnMetadata[];
+  readonly dropped: readonly DroppedColumn[];
+  /**
+   * COMPACT STORAGE without clustering and not dense ("static compact"): CQL shows one row per partition, made of the cells that
+   * storage keeps as static ones; `clustering` and `regularColumns` describe the hidden column1/value and are not shown.
+   */
+  readonly isStaticCompact: boolean;
+  /** Any COMPACT STORAGE table (dense, compound or static compact); its rows may have no liveness of their own. */
+  readonly isCompact: boolean;
+  readonly isDense: boolean;
+  readonly isCompound: boolean;
+  readonly isCounter: boolean;
+  readonly isView: boolean;
+  readonly defaultTtlSeconds: number;
+}
+
+/** `keyspace.table`, quoted as CQL would where needed. */
+export function qualifiedName(table: { readonly keyspace: string; readonly name: string }): string {
+  return `${quoteIdentifier(table.keyspace)}.${quoteIdentifier(table.name)}`;
+}
+
+/** A CQL identifier: bare when it is lower case, quoted otherwise. */
+export function quoteIdentifier(name: string): string {
+  return /^[a-z][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
