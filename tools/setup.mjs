@@ -1,0 +1,126 @@
+#!/usr/bin/env node
+// Makes a checkout ready to run: checks the machine, then `npm ci`, but only if what is installed is not what package-lock.json says.
+// Plain JavaScript, because it runs before anything is installed, on the machine's own Node (20 or later). The Node 24 that
+// everything else runs on arrives with `npm ci` as node_modules/.bin/node; npm puts that directory first on the PATH of its
+// scripts, so what a script starts after this file already runs on it. (The shell that runs a script may remember where it found
+// `node`: scripts say `env node`, or start a command.)
+
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const OLDEST_NODE = 20;
+const RUNTIME_NODE = 24;
+/** glibc that the bundled Node is built against. */
+const OLDEST_GLIBC = 2.28;
+const HEARTBEAT_MS = 10_000;
+
+/** @type {(code: string, happened: string, remedy: string) => never} */
+function fail(code, happened, remedy) {
+  process.stderr.write(`${code}: ${happened} ${remedy}\n`);
+  process.exit(2);
+}
+
+function checkMachine() {
+  const node = Number(process.versions.node.split('.')[0]);
+  if (node < OLDEST_NODE) {
+    fail('SETUP_NODE_TOO_OLD', `This is Node ${process.versions.node}.`, `Install Node ${OLDEST_NODE} or later, with npm: "apt install nodejs npm" on Debian 13, else from nodejs.org.`);
+  }
+  if (node >= RUNTIME_NODE) return;
+  const bundled = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64');
+  if (!bundled) {
+    fail('SETUP_PLATFORM', `A Node ${RUNTIME_NODE} comes with this checkout for Linux on x64 and arm64 only; this is ${process.platform} on ${process.arch}.`, `Install Node ${RUNTIME_NODE} or later and run the command again.`);
+  }
+  const glibc = Number.parseFloat(process.report.getReport().header?.glibcVersionRuntime ?? '0');
+  if (glibc < OLDEST_GLIBC) {
+    fail('SETUP_PLATFORM', `The Node ${RUNTIME_NODE} that comes with this checkout needs glibc ${OLDEST_GLIBC} or later.`, `Use Debian 10, Ubuntu 20.04, RHEL 8 or anything later; or, on musl, install Node ${RUNTIME_NODE} yourself.`);
+  }
+}
+
+/** @type {(path: string) => Record<string, Record<string, unknown>>} */
+function lockedPackages(path) {
+  return JSON.parse(readFileSync(path, 'utf8')).packages;
+}
+
+/**
+ * True when every package of package-lock.json is installed in its locked version. npm writes node_modules/.package-lock.json as the
+ * last act of a successful install, so that file is the stamp. Optional packages may be missing: they are for other platforms.
+ */
+function isInstalled() {
+  const stamp = join(ROOT, 'node_modules/.package-lock.json');
+  if (!existsSync(stamp)) return false;
+  try {
+    const installed = lockedPackages(stamp);
+    return Object.entries(lockedPackages(join(ROOT, 'package-lock.json'))).every(([path, wanted]) => {
+      if (path === '') return true;
+      const found = installed[path];
+      if (found === undefined) return wanted.optional === true || wanted.devOptional === true;
+      return found.version === wanted.version && found.integrity === wanted.integrity && found.link === wanted.link;
+    });
+  } catch {
+    return false;
+  }
+}
+
+/** npm as started by npm itself, else the one on the PATH. */
+function npmCommand() {
+  const cli = process.env.npm_execpath;
+  return cli !== undefined && cli.endsWith('.js') && existsSync(cli) ? [process.execPath, cli] : ['npm'];
+}
+
+/** @type {(output: string) => string} */
+function remedyFor(output) {
+  if (/ENOSPC/.test(output)) return 'The disk is full: about 500 MB are needed here, and half as much in the directory of npm\'s cache.';
+  if (/EACCES|EPERM/.test(output)) return 'A directory may not be written: run as the user who owns the checkout, and look at "npm config get cache".';
+  if (/ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET|CERT|proxy/i.test(output)) return 'The registry could not be reached: see "npm config get registry", "npm config get proxy" and the network; then run it again.';
+  if (/EINTEGRITY/.test(output)) return 'A download does not match package-lock.json: "npm cache clean --force", then run it again.';
+  if (/EUSAGE|in sync/.test(output)) return 'package.json and package-lock.json disagree: run "npm install", and commit both.';
+  return 'See what npm wrote above; then run it again.';
+}
+
+async function install() {
+  const [command, ...first] = npmCommand();
+  // NODE_ENV=production or npm's own settings would leave out what the tests and the bundled Node need.
+  // No package needs its install script (native ones ship prebuilt), so none is run: no compiler is asked for.
+  const args = [...first, 'ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  process.stderr.write('Installing what package-lock.json lists (once; a minute or two) ...\n');
+  const started = Date.now();
+  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => {
+    output += chunk;
+    process.stderr.write(chunk);
+  });
+  const heartbeat = setInterval(() => process.stderr.write(`... ${Math.round((Date.now() - started) / 1000)} s\n`), HEARTBEAT_MS);
+  const status = await new Promise((resolve) => {
+    child.on('error', (error) => {
+      output += String(error);
+      resolve('missing');
+    });
+    child.on('close', resolve);
+  });
+  clearInterval(heartbeat);
+  if (status === 'missing') fail('SETUP_NPM_MISSING', `npm could not be started (${output.trim()}).`, 'Install npm: "apt install npm", or the Node of nodejs.org, which has it.');
+  if (status !== 0) fail('SETUP_INSTALL_FAILED', `"npm ci" ended with ${status}.`, remedyFor(output));
+  process.stderr.write(`Installed in ${Math.round((Date.now() - started) / 1000)} s.\n`);
+}
+
+/** The Node that everything runs on from here must be there and start. */
+function checkRuntime() {
+  const bundled = join(ROOT, 'node_modules/.bin/node');
+  if (!existsSync(bundled)) {
+    if (Number(process.versions.node.split('.')[0]) >= RUNTIME_NODE) return;
+    fail('SETUP_RUNTIME_MISSING', `npm left out the Node ${RUNTIME_NODE} that comes with this checkout.`, 'npm is set to omit optional packages: "npm config delete omit", remove node_modules and run it again.');
+  }
+  const { status, stderr } = spawnSync(bundled, ['--version'], { encoding: 'utf8' });
+  if (status !== 0) fail('SETUP_RUNTIME_BROKEN', `The Node ${RUNTIME_NODE} that comes with this checkout does not start: ${stderr.trim()}.`, 'Remove node_modules and run it again; if that does not help, the machine may lack libstdc++ or libatomic.');
+}
+
+checkMachine();
+if (!isInstalled()) {
+  await install();
+  checkRuntime();
+}
