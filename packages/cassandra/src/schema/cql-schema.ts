@@ -1,0 +1,89 @@
+// What CQL DDL text says, after its last statement. Types stay text until a table is asked for: only then do they matter, and an
+// ALTER TYPE further down changes every column of that type.
+
+import { cassandraError } from '../errors.ts';
+import { qualifiedName, quoteIdentifier } from '../model/table-metadata.ts';
+import type { ColumnKind, ColumnMetadata, DroppedColumn, TableMetadata } from '../model/table-metadata.ts';
+import type { CqlTypeText } from './cql-reader.ts';
+import { buildTable } from './table-builder.ts';
+import type { StorageFlags } from './table-builder.ts';
+import { typeResolver } from './type-resolver.ts';
+import type { UserTypes } from './type-resolver.ts';
+
+export interface CqlColumn {
+  readonly name: string;
+  readonly kind: ColumnKind;
+  readonly type: CqlTypeText;
+  readonly position: number;
+  readonly reversed: boolean;
+}
+
+/** ALTER TABLE ... DROP, and the user types as they were then: they may be dropped after it. */
+export interface CqlDrop {
+  readonly column: CqlColumn;
+  readonly types: UserTypes;
+  /** USING TIMESTAMP; undefined when the node's clock decided. */
+  readonly timeMicros: bigint | undefined;
+}
+
+/** A table or view as storage has it, hidden columns of compact tables included. */
+export interface CqlTable {
+  readonly keyspace: string;
+  readonly name: string;
+  readonly id: string | undefined;
+  readonly columns: Map<string, CqlColumn>;
+  readonly drops: Map<string, CqlDrop>;
+  flags: StorageFlags;
+  /** Set for a materialized view: its base table, and whether it selects all columns (then ALTER TABLE ... ADD reaches it too). */
+  readonly view: { readonly base: string; readonly includesAll: boolean } | undefined;
+  defaultTtlSeconds: number;
+}
+
+export interface CqlKeyspace {
+  readonly name: string;
+  /** Replaced, never changed, so that a drop can keep the types of its time. */
+  types: UserTypes;
+  readonly tables: Map<string, CqlTable>;
+}
+
+export type CqlSchema = ReadonlyMap<string, CqlKeyspace>;
+
+/**
+ * A dropped column that was not added again: no time is known, and none is needed. CQL shows no cell of it, whenever it was
+ * written, so all of them are void. The one thing lost: a row without liveness of its own (only ever UPDATEd) whose single
+ * remaining cell is of that column and carries a timestamp later than the drop would still be listed by Cassandra, with nothing
+ * but its key. Such a cell takes a client's clock in the future, or a write during schema disagreement.
+ */
+export const DROPPED_FOR_EVER = 0x7fff_ffff_ffff_ffffn;
+
+/**
+ * One table of the text, or undefined. Throws SCHEMA_AMBIGUOUS when a column was dropped without a time and added again,
+ * SCHEMA_INVALID when a type is unknown or the columns cannot be a table.
+ */
+export function tableOfCql(schema: CqlSchema, keyspace: string, name: string): TableMetadata | undefined {
+  const home = schema.get(keyspace);
+  const table = home?.tables.get(name);
+  if (home === undefined || table === undefined) return undefined;
+  const parse = typeResolver(keyspace, home.types);
+  const typeOf = (column: CqlColumn, resolve: typeof parse): ColumnMetadata['type'] => resolve(column.type.text, `Column ${quoteIdentifier(column.name)} of ${qualifiedName(table)}`);
+  return buildTable({
+    keyspace,
+    name,
+    id: table.id,
+    columns: [...table.columns.values()].map((column) => ({ name: column.name, kind: column.kind, type: typeOf(column, parse), position: column.position, reversed: column.reversed })),
+    dropped: [...table.drops.values()].map(({ column, types, timeMicros }): DroppedColumn => ({
+      name: column.name,
+      kind: column.kind,
+      type: typeOf(column, typeResolver(keyspace, types)),
+      droppedTimeMicros: timeMicros ?? timeOfTextDrop(table, column.name),
+    })),
+    flags: table.flags,
+    isView: table.view !== undefined,
+    defaultTtlSeconds: table.defaultTtlSeconds,
+  });
+}
+
+function timeOfTextDrop(table: CqlTable, column: string): bigint {
+  if (!table.columns.has(column)) return DROPPED_FOR_EVER;
+  throw cassandraError('SCHEMA_AMBIGUOUS', `Column ${quoteIdentifier(column)} of ${qualifiedName(table)} was dropped and added again`);
+}
