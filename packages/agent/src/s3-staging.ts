@@ -1,0 +1,134 @@
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import {
+  AbortMultipartUploadCommand, DeleteObjectsCommand, GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, S3Client, S3ServiceException,
+} from '@aws-sdk/client-s3';
+import type { _Object, MultipartUpload } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import type { CodedError } from '@aeneas/cassandra';
+import { clientSettings } from './aws-client.ts';
+import { agentError, writeError } from './errors.ts';
+import { faultPoint } from './fault-point.ts';
+import { makeFolder } from './staging.ts';
+import type { S3Settings, Staging } from './staging.ts';
+
+const PART_BYTES = 8 * 1024 * 1024;
+/** S3 deletes at most this many objects a request. */
+const MAX_DELETE = 1000;
+/** A connection that is cut while an object is read is taken up again behind what was received. */
+const MAX_CUT_READS = 5;
+const CUT_READ_PAUSE_MILLIS = 100;
+
+/** A prefix in S3. Uploads are multipart with a CRC32 of every part, which S3 checks. */
+export class S3Staging implements Staging {
+  readonly #settings: S3Settings;
+  readonly #client: S3Client;
+
+  constructor(settings: S3Settings) {
+    this.#settings = settings;
+    this.#client = new S3Client({ ...clientSettings(settings), forcePathStyle: settings.endpoint !== undefined });
+  }
+
+  async prepare(name: string): Promise<string> {
+    await makeFolder(this.#settings.spool);
+    return this.#spooled(name);
+  }
+
+  async put(name: string): Promise<void> {
+    const path = this.#spooled(name);
+    const body = createReadStream(path, { highWaterMark: 1024 * 1024 });
+    const upload = new Upload({
+      client: this.#client, partSize: PART_BYTES, queueSize: 2, leavePartsOnError: false,
+      params: { Bucket: this.#settings.bucket, Key: this.#key(name), Body: body, ChecksumAlgorithm: 'CRC32' },
+    });
+    upload.on('httpUploadProgress', () => faultPoint('file-uploading'));
+    await upload.done().catch((error: unknown) => {
+      throw this.#coded(error, `upload ${this.#key(name)}`);
+    });
+    await rm(path, { force: true }).catch((error: unknown) => {
+      throw writeError(path, error);
+    });
+  }
+
+  async *read(name: string): AsyncIterable<Uint8Array> {
+    let received = 0;
+    for (let failures = 0; ; failures++) {
+      try {
+        const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#settings.bucket, Key: this.#key(name), Range: `bytes=${received}-` }));
+        for await (const piece of Body as unknown as AsyncIterable<Uint8Array>) {
+          received += piece.length;
+          yield piece;
+        }
+        return;
+      } catch (error) {
+        if ((error as Error).name === 'NoSuchKey') throw agentError('STAGING_CORRUPT', 'A committed file is gone', { file: this.#url(name) }, error);
+        const coded = this.#coded(error, `read ${this.#key(name)}`);
+        if (failures === MAX_CUT_READS || coded.code !== 'STAGING_UNREACHABLE') throw coded;
+        await setTimeout(CUT_READ_PAUSE_MILLIS * 2 ** failures);
+      }
+    }
+  }
+
+  async list(under: string): Promise<string[]> {
+    const names: string[] = [];
+    const cut = this.#settings.prefix.length + 1;
+    let token: string | undefined;
+    do {
+      const page: { Contents?: _Object[]; NextContinuationToken?: string } = await this.#send(`list ${this.#key(under)}`, () =>
+        this.#client.send(new ListObjectsV2Command({ Bucket: this.#settings.bucket, Prefix: `${this.#key(under)}/`, ContinuationToken: token })));
+      for (const object of page.Contents ?? []) names.push(object.Key!.slice(cut));
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+    return names;
+  }
+
+  async remove(names: readonly string[]): Promise<void> {
+    for (let i = 0; i < names.length; i += MAX_DELETE) {
+      const Objects = names.slice(i, i + MAX_DELETE).map((name) => ({ Key: this.#key(name) }));
+      await this.#send('delete objects', () => this.#client.send(new DeleteObjectsCommand({ Bucket: this.#settings.bucket, Delete: { Objects, Quiet: true } })));
+    }
+  }
+
+  async abandonUploads(under: string): Promise<void> {
+    const Bucket = this.#settings.bucket;
+    const { Uploads = [] }: { Uploads?: MultipartUpload[] } = await this.#send('list uploads', () =>
+      this.#client.send(new ListMultipartUploadsCommand({ Bucket, Prefix: `${this.#key(under)}/` })));
+    for (const { Key, UploadId } of Uploads) {
+      if (Key?.startsWith(`${this.#key(under)}/`) !== true) continue;
+      await this.#send('abort an upload', () => this.#client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })));
+    }
+  }
+
+  close(): void {
+    this.#client.destroy();
+  }
+
+  async #send<T>(what: string, request: () => Promise<T>): Promise<T> {
+    try {
+      return await request();
+    } catch (error) {
+      throw this.#coded(error, what);
+    }
+  }
+
+  #coded(error: unknown, what: string): CodedError {
+    const { name, message } = error as Error;
+    const place = { file: `s3://${this.#settings.bucket}` };
+    const isRefused = name === 'CredentialsProviderError' || (error instanceof S3ServiceException && error.$fault === 'client' && error.$metadata.httpStatusCode !== 429);
+    return agentError(isRefused ? 'STAGING_REFUSED' : 'STAGING_UNREACHABLE', `Cannot ${what}: ${name}: ${message}`, place, error);
+  }
+
+  #key(name: string): string {
+    return `${this.#settings.prefix}/${name}`;
+  }
+
+  #url(name: string): string {
+    return `s3://${this.#settings.bucket}/${this.#key(name)}`;
+  }
+
+  #spooled(name: string): string {
+    return join(this.#settings.spool, name.replaceAll('/', '_'));
+  }
+}

@@ -1,0 +1,111 @@
+// Where extracted files wait for the loader: a folder, or a prefix in S3. A name is unique to one attempt at one split, so nothing is
+// ever written twice under a name; a file is real once the ledger has recorded it, whatever else lies there.
+
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { agentError, writeError } from './errors.ts';
+import { S3Staging } from './s3-staging.ts';
+
+export interface FolderSettings { readonly kind: 'folder'; readonly folder: string }
+export interface S3Settings {
+  readonly kind: 's3';
+  readonly bucket: string;
+  /** Of this migration, without a slash at its end. */
+  readonly prefix: string;
+  readonly region: string;
+  readonly endpoint?: string | undefined;
+  readonly profile?: string | undefined;
+  /** Local folder for a file until it is uploaded. */
+  readonly spool: string;
+}
+export type StagingSettings = FolderSettings | S3Settings;
+
+export interface Staging {
+  /** Where to write the file of this name before `put`; its folder exists. */
+  prepare(name: string): Promise<string>;
+  /** Makes a complete local file durable in the staging area. */
+  put(name: string): Promise<void>;
+  /** The bytes of a staged file in order. Throws STAGING_CORRUPT when it is gone. */
+  read(name: string): AsyncIterable<Uint8Array>;
+  /** Names under a folder name, in no order. */
+  list(under: string): Promise<string[]>;
+  remove(names: readonly string[]): Promise<void>;
+  /** Drops uploads that a crash left unfinished. Only when nobody is writing under that name. */
+  abandonUploads(under: string): Promise<void>;
+  close(): void;
+}
+
+export function openStaging(settings: StagingSettings): Staging {
+  return settings.kind === 'folder' ? new FolderStaging(settings.folder) : new S3Staging(settings);
+}
+
+class FolderStaging implements Staging {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async prepare(name: string): Promise<string> {
+    const path = join(this.#folder, name);
+    await makeFolder(dirname(path));
+    return path;
+  }
+
+  async put(name: string): Promise<void> {
+    const path = join(this.#folder, name);
+    await syncPath(path);
+    await syncPath(dirname(path));
+  }
+
+  async *read(name: string): AsyncIterable<Uint8Array> {
+    const path = join(this.#folder, name);
+    try {
+      for await (const piece of createReadStream(path, { highWaterMark: 256 * 1024 })) yield piece as Uint8Array;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+      throw agentError('STAGING_CORRUPT', `A committed file cannot be read: ${(error as Error).message}`, { file: path }, error);
+    }
+  }
+
+  async list(under: string): Promise<string[]> {
+    const entries = await readdir(join(this.#folder, under), { recursive: true, withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw writeError(join(this.#folder, under), error);
+    });
+    const cut = this.#folder.length + 1;
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(cut));
+  }
+
+  async remove(names: readonly string[]): Promise<void> {
+    for (const name of names) await rm(join(this.#folder, name), { force: true });
+  }
+
+  async abandonUploads(): Promise<void> {
+    // A file that was not finished is a name that no ledger knows: `list` shows it and `remove` takes it.
+  }
+
+  close(): void {
+    // Nothing is held open between calls.
+  }
+}
+
+/** Makes a folder and its parents. Throws FILE_UNWRITABLE, DISK_FULL. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
+/** Flushes a file, or the entries of a folder, to the disk. */
+export async function syncPath(path: string): Promise<void> {
+  try {
+    const handle = await open(path, 'r');
+    await handle.sync().finally(() => handle.close());
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}

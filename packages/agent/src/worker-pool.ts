@@ -1,0 +1,160 @@
+// A few threads that run jobs, started when there is work for them. Jobs and events are small plain messages; rows never cross.
+
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { CodedError } from '@aeneas/cassandra';
+import { agentError } from './errors.ts';
+import type { Job, JobEvent, JobResult } from './job.ts';
+import type { FromWorker, PlainError } from './worker.ts';
+
+/** A worker streams, so its heap stays small; the limit turns a runaway row into a coded error instead of an exhausted machine. */
+const MAX_HEAP_MB = 512;
+const MAX_YOUNG_HEAP_MB = 16;
+/** How long a worker may take to put its work in order when it is told to stop. */
+const STOP_MILLIS = 5_000;
+
+interface Assignment {
+  readonly job: Job;
+  readonly onEvent: (event: JobEvent) => void;
+  readonly resolve: (result: JobResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One thread for each core, unless told otherwise. */
+export function defaultWorkers(): number {
+  return availableParallelism();
+}
+
+export class WorkerPool {
+  readonly #size: number;
+  readonly #idle: PoolWorker[] = [];
+  readonly #busy = new Set<PoolWorker>();
+  readonly #waiting: Assignment[] = [];
+  #isStopping = false;
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Runs a job on the next free thread. `onEvent` hears what the job reports, in order; when it throws, the job is stopped and fails
+   * with that error. Rejects with the job's CodedError, WORKER_FAILED, or JOB_STOPPED after `stop`.
+   */
+  run<R extends JobResult>(job: Job, onEvent: (event: JobEvent) => void): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      this.#waiting.push({ job, onEvent, resolve: resolve as (result: JobResult) => void, reject });
+      this.#assign();
+    });
+  }
+
+  /** Refuses what waits, lets running jobs put their work in order, and ends the threads. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    for (const assignment of this.#waiting.splice(0)) assignment.reject(stopped());
+    await Promise.all([...this.#idle, ...this.#busy].map((worker) => worker.stop()));
+  }
+
+  #assign(): void {
+    while (this.#waiting.length > 0) {
+      if (this.#isStopping) {
+        this.#waiting.shift()!.reject(stopped());
+        continue;
+      }
+      const worker = this.#idle.pop() ?? (this.#busy.size < this.#size ? new PoolWorker() : undefined);
+      if (worker === undefined) return;
+      this.#busy.add(worker);
+      void worker.run(this.#waiting.shift()!).then((isAlive) => {
+        this.#busy.delete(worker);
+        if (isAlive) this.#idle.push(worker);
+        this.#assign();
+      });
+    }
+  }
+}
+
+/** One thread and the job that it has. */
+class PoolWorker {
+  readonly #thread: Worker;
+  #assignment: Assignment | undefined;
+  #failure: unknown;
+  #released: ((isAlive: boolean) => void) | undefined;
+
+  constructor() {
+    this.#thread = new Worker(new URL('./worker.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB, maxYoungGenerationSizeMb: MAX_YOUNG_HEAP_MB },
+    });
+    this.#thread.on('message', (message: FromWorker) => this.#receive(message));
+    this.#thread.on('error', (error: Error) => this.#settle(agentError('WORKER_FAILED', `A worker thread ended: ${error.message}`, {}, error), undefined, false));
+    this.#thread.on('exit', () => this.#settle(stopped(), undefined, false));
+  }
+
+  /** Resolves when the job is over, with whether the thread can take another. */
+  run(assignment: Assignment): Promise<boolean> {
+    this.#assignment = assignment;
+    this.#failure = undefined;
+    this.#thread.postMessage({ type: 'run', job: assignment.job });
+    return new Promise((resolve) => {
+      this.#released = resolve;
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#assignment !== undefined) {
+      const released = new Promise<void>((resolve) => {
+        const release = this.#released!;
+        this.#released = (isAlive) => {
+          release(isAlive);
+          resolve();
+        };
+      });
+      this.#thread.postMessage({ type: 'stop' });
+      const patience = Promise.withResolvers<void>();
+      const timer = setTimeout(patience.resolve, STOP_MILLIS);
+      await Promise.race([released, patience.promise]);
+      clearTimeout(timer);
+    }
+    await this.#thread.terminate();
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.type === 'done') this.#settle(this.#failure, message.result, true);
+    else if (message.type === 'failed') this.#settle(this.#failure ?? revived(message.error), undefined, true);
+    else this.#hear(message.event);
+  }
+
+  #hear(event: JobEvent): void {
+    if (this.#failure !== undefined) return;
+    try {
+      this.#assignment?.onEvent(event);
+    } catch (error) {
+      this.#failure = error;
+      this.#thread.postMessage({ type: 'stop' });
+    }
+  }
+
+  #settle(failure: unknown, result: JobResult | undefined, isAlive: boolean): void {
+    const assignment = this.#assignment;
+    this.#assignment = undefined;
+    if (assignment !== undefined) {
+      if (failure === undefined) assignment.resolve(result!);
+      else assignment.reject(failure);
+    }
+    this.#released?.(isAlive);
+    this.#released = undefined;
+  }
+}
+
+function stopped(): CodedError {
+  return agentError('JOB_STOPPED', 'The work was stopped before its end');
+}
+
+function revived(error: PlainError): Error {
+  if (error.code !== undefined) return new CodedError(error.code, error.remedy ?? '', error.message);
+  const bug = new Error(error.message);
+  if (error.stack !== undefined) bug.stack = error.stack;
+  return bug;
+}

@@ -1,0 +1,47 @@
+// The thread's side of the pool: one job at a time, its events in order, errors as plain objects.
+
+import { parentPort } from 'node:worker_threads';
+import { CodedError } from '@aeneas/cassandra';
+import type { Job, JobEvent, JobResult } from './job.ts';
+import { runJob } from './run-job.ts';
+
+/** An error in a form that crosses the thread boundary; without a code it is a bug of ours. */
+export interface PlainError {
+  readonly message: string;
+  readonly code?: string;
+  readonly remedy?: string;
+  readonly stack?: string | undefined;
+}
+
+export type ToWorker = { readonly type: 'run'; readonly job: Job } | { readonly type: 'stop' };
+export type FromWorker =
+  | { readonly type: 'event'; readonly event: JobEvent }
+  | { readonly type: 'done'; readonly result: JobResult }
+  | { readonly type: 'failed'; readonly error: PlainError };
+
+const port = parentPort!;
+let stopping = new AbortController();
+
+port.on('message', (message: ToWorker) => {
+  if (message.type === 'stop') stopping.abort();
+  else void run(message.job);
+});
+
+async function run(job: Job): Promise<void> {
+  stopping = new AbortController();
+  try {
+    const result = await runJob(job, { report: (event) => send({ type: 'event', event }), signal: stopping.signal });
+    send({ type: 'done', result });
+  } catch (error) {
+    send({ type: 'failed', error: plain(error) });
+  }
+}
+
+function send(message: FromWorker): void {
+  port.postMessage(message);
+}
+
+function plain(error: unknown): PlainError {
+  if (error instanceof CodedError) return { message: error.message, code: error.code, remedy: error.remedy };
+  return error instanceof Error ? { message: error.message, stack: error.stack } : { message: String(error) };
+}

@@ -1,0 +1,32 @@
+import { errorFactory } from '@aeneas/cassandra';
+import type { ErrorEntry } from '@aeneas/cassandra';
+
+export const cliErrors = {
+  USAGE: {
+    cause: 'The command line could not be understood: an unknown command or option, or a missing or malformed argument.',
+    remedy: 'See the --help of the command.',
+  },
+  INTERRUPTED: {
+    cause: 'The command was stopped by a signal (Ctrl-C, or SIGTERM) and has put everything in order.',
+    remedy: 'Run the same command again: it continues where it stopped.',
+  },
+  INTERNAL_ERROR: {
+    cause: 'Something happened that this program did not foresee: a bug.',
+    remedy: 'Run the command again with AENEAS_DEBUG=1 to see the stack, and report it. Nothing that was acknowledged is lost; a migration can be run again.',
+  },
+  OUTPUT_FAILED: {
+    cause: 'The standard output could not be written, for example because the disk it is redirected to is full.',
+    remedy: 'Make room, or redirect to another place, and run the command again.',
+  },
+  DEMO_DATA_MISSING: {
+    cause: 'The sample data of the demo is not in this installation.',
+    remedy: 'Run the demo in a full checkout of the repository (fixtures/demo).',
+  },
+  STAND_IN_FAILED: {
+    cause: 'A local stand-in of S3 or DynamoDB did not start or ended by itself.',
+    remedy: 'Run "npm ci" in the checkout and try again; the message shows what the stand-in printed.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+/** Makes an error of this package. */
+export const cliError = errorFactory<keyof typeof cliErrors>(cliErrors);

@@ -1,0 +1,100 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Ledger } from './ledger.ts';
+import type { Segment } from './ledger.ts';
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aeneas-ledger-'));
+  path = join(folder, 'ledger.sqlite');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function begun(): { ledger: Ledger; splitId: number } {
+  const ledger = Ledger.open(path);
+  ledger.begin({ id: 'm1', createdMillis: 1, nowSeconds: 2, identity: 'i' }, [{ keyspace: 'shop', name: 'orders', target: 'shop.orders', identity: 't' }],
+    [{ path: '/data/Data.db', sizeBytes: 5, mtimeMillis: 6, digest: 'd' }]);
+  const [task] = ledger.tasks();
+  ledger.plan(task!.id, ['{"a":1}', '{"a":2}']);
+  return { ledger, splitId: ledger.splits(task!.id)[0]!.id };
+}
+
+function segment(change: Partial<Segment>): Segment {
+  return { position: undefined, rows: 10, items: 9, rejected: 1, itemBytes: 900, writeUnits: 9, rejectedFile: undefined, rejectedBytes: 0, file: undefined, ...change };
+}
+
+const key = Uint8Array.of(1, 2);
+const file = (name: string) => ({ name, sizeBytes: 100, crc32: '00000000' });
+
+test('keeps what it was told over a restart', () => {
+  begun().ledger.close();
+  const ledger = Ledger.open(path);
+  expect(ledger.migration()).toEqual({ id: 'm1', createdMillis: 1, nowSeconds: 2, identity: 'i' });
+  expect(ledger.tasks()).toEqual([{ id: 1, keyspace: 'shop', name: 'orders', target: 'shop.orders', identity: 't', isPrepared: false, isPlanned: true, validation: undefined }]);
+  expect(ledger.inputs()).toHaveLength(1);
+  expect(ledger.splits(1).map((split) => split.range)).toEqual(['{"a":1}', '{"a":2}']);
+  ledger.close();
+});
+
+test('a new attempt continues behind the last record of the old one', () => {
+  const { ledger, splitId } = begun();
+  const first = ledger.lease(splitId, 0);
+  expect(first).toEqual({ splitId, epoch: 1, after: undefined });
+  ledger.record(first, segment({ position: { key, clustering: undefined }, file: file('a') }));
+  ledger.record(first, segment({ position: { key, clustering: Uint8Array.of(7) }, file: file('b') }));
+  const second = ledger.lease(splitId, 0);
+  expect(second.epoch).toBe(2);
+  expect(second.after).toEqual({ key, clustering: Uint8Array.of(7) });
+  ledger.close();
+});
+
+test('refuses records of an old owner, and of a committed split', () => {
+  const { ledger, splitId } = begun();
+  const first = ledger.lease(splitId, 0);
+  const second = ledger.lease(splitId, 0);
+  expect(() => ledger.record(first, segment({}))).toThrow(expect.objectContaining({ code: 'ATTEMPT_FENCED' }));
+  ledger.record(second, segment({}));
+  expect(() => ledger.record(second, segment({}))).toThrow(expect.objectContaining({ code: 'ATTEMPT_FENCED' }));
+  expect(ledger.totals(1)).toMatchObject({ splits: 2, committedSplits: 1, attempts: 2, rows: 10, items: 9, rejected: 1 });
+  ledger.close();
+});
+
+test('shows files of committed splits only, with what is loaded of them', () => {
+  const { ledger, splitId } = begun();
+  const attempt = ledger.lease(splitId, 0);
+  ledger.record(attempt, segment({ position: { key, clustering: undefined }, file: file('a') }));
+  expect(ledger.committedFiles(1)).toEqual([]);
+  ledger.record(attempt, segment({ file: file('b') }));
+  const [a, b] = ledger.committedFiles(1);
+  expect([a!.name, b!.name]).toEqual(['a', 'b']);
+  ledger.recordLoad(a!.segmentId, 4);
+  ledger.recordLoad(a!.segmentId, 3);
+  expect(ledger.committedFiles(1)[0]!.loadedItems).toBe(4);
+  ledger.close();
+});
+
+test('vouches for rejected rows only up to the recorded length of each file', () => {
+  const { ledger, splitId } = begun();
+  const first = ledger.lease(splitId, 0);
+  ledger.record(first, segment({ position: { key, clustering: undefined }, rejectedFile: 'r1', rejectedBytes: 50 }));
+  const second = ledger.lease(splitId, 0);
+  ledger.record(second, segment({ position: { key, clustering: undefined }, rejectedFile: 'r2', rejectedBytes: 20 }));
+  ledger.record(second, segment({ rejectedFile: 'r2', rejectedBytes: 70 }));
+  expect(ledger.rejectedFiles(1)).toEqual([{ path: 'r1', sizeBytes: 50 }, { path: 'r2', sizeBytes: 70 }]);
+  ledger.close();
+});
+
+test('one process at a time, and a killed one leaves no lock behind', () => {
+  const open = `const { Ledger } = await import(${JSON.stringify(new URL('./ledger.ts', import.meta.url).href)});
+    try { Ledger.open(${JSON.stringify(path)}); console.log('opened'); process.kill(process.pid, 'SIGKILL'); } catch (error) { console.log(error.code); }`;
+  const other = (): string => spawnSync(process.execPath, ['--input-type=module', '-e', open], { encoding: 'utf8' }).stdout.trim();
+  const ledger = Ledger.open(path);
+  expect(other()).toBe('PROJECT_LOCKED');
+  ledger.close();
+  expect(other()).toBe('opened');
+  expect(other()).toBe('opened');
+});

@@ -1,0 +1,360 @@
+// What a migration has done so far, durable before anybody acts on it. One SQLite file in the project's workspace, written by one
+// process (an exclusive lock that dies with its owner), every transaction synced to the disk.
+//
+//   migration 1 --- n task (a table) 1 --- n split (a token range) 1 --- n attempt (who worked on it, by epoch)
+//                                               split 1 --- n segment (a checkpoint: what one stretch of rows became)
+//
+// The rules that make a crash harmless:
+// - A segment is recorded after its effect is acknowledged (file synced and staged, or items stored), with the position after it.
+//   A new attempt continues behind the last recorded segment; what the old one did past it is not in the ledger, so it is not real.
+// - Recording takes the epoch of the attempt: once a split was leased again, the old owner's records are refused.
+// - A split is committed once, as a whole; loaders see the files of committed splits only.
+
+import { DatabaseSync } from 'node:sqlite';
+import type { SQLOutputValue, StatementSync } from 'node:sqlite';
+import { agentError } from '@aeneas/agent';
+import { serverError } from './errors.ts';
+
+const LEDGER_VERSION = 1;
+
+const TABLES = `
+create table migration (only_one integer primary key check (only_one = 1), id text not null, created_millis integer not null, now_seconds integer not null, identity text not null);
+create table input (path text primary key, size_bytes integer not null, mtime_millis integer not null, digest text not null) without rowid;
+create table task (id integer primary key, keyspace text not null, name text not null, target text not null, identity text not null,
+  prepared integer not null default 0, planned integer not null default 0, validation text, failure text);
+create table split (id integer primary key, task integer not null references task, range text not null,
+  epoch integer not null default 0, committed integer not null default 0);
+create index split_task on split (task);
+create table attempt (split integer not null references split, epoch integer not null, started_millis integer not null, failure text,
+  primary key (split, epoch)) without rowid;
+create table segment (id integer primary key, split integer not null references split, epoch integer not null, key blob, clustering blob,
+  rows integer not null, items integer not null, rejected integer not null, item_bytes integer not null, write_units integer not null,
+  rejected_file text, rejected_bytes integer not null,
+  file text, file_bytes integer, file_crc text, loaded_items integer not null default 0);
+create index segment_split on segment (split);
+pragma user_version = ${LEDGER_VERSION};
+`;
+
+export interface MigrationRecord {
+  readonly id: string;
+  readonly createdMillis: number;
+  /** The one "now" of this migration: what is expired is decided by it, in every attempt. */
+  readonly nowSeconds: number;
+  /** Hash of what must not change between runs, apart from the tables' own. */
+  readonly identity: string;
+}
+
+export interface PinnedInput {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly mtimeMillis: number;
+  readonly digest: string;
+}
+
+export interface TaskRecord {
+  readonly id: number;
+  readonly keyspace: string;
+  readonly name: string;
+  /** Name of the DynamoDB table. */
+  readonly target: string;
+  /** Hash of the table's schema and of what the mapping makes of it. */
+  readonly identity: string;
+  readonly isPrepared: boolean;
+  readonly isPlanned: boolean;
+  /** The result of the validation as JSON, once there is one. */
+  readonly validation: string | undefined;
+}
+
+export interface SplitRecord {
+  readonly id: number;
+  readonly taskId: number;
+  /** The token range as JSON. */
+  readonly range: string;
+  readonly epoch: number;
+  readonly isCommitted: boolean;
+}
+
+/** A place between two rows of a split: everything up to it, this row included, is done. */
+export interface Position {
+  readonly key: Uint8Array;
+  /** The serialized clustering; undefined: after the static row, before the first row. */
+  readonly clustering: Uint8Array | undefined;
+}
+
+/** The right to work on a split; `after` is where an earlier attempt got to. */
+export interface Attempt {
+  readonly splitId: number;
+  readonly epoch: number;
+  readonly after: Position | undefined;
+}
+
+export interface SegmentFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** CRC32 of the file's bytes, 8 hex digits. */
+  readonly crc32: string;
+}
+
+/** What one stretch of a split's rows became. Counts are of this stretch alone. */
+export interface Segment {
+  /** Position after the stretch; undefined at the end of the split. */
+  readonly position: Position | undefined;
+  readonly rows: number;
+  readonly items: number;
+  readonly rejected: number;
+  /** Size as DynamoDB counts it. */
+  readonly itemBytes: number;
+  readonly writeUnits: number;
+  /** The attempt's file of rejected rows and how far it is valid after this stretch. */
+  readonly rejectedFile: string | undefined;
+  readonly rejectedBytes: number;
+  /** Undefined when the items went to DynamoDB directly, or when there were none. */
+  readonly file: SegmentFile | undefined;
+}
+
+export interface LoadFile extends SegmentFile {
+  readonly segmentId: number;
+  readonly items: number;
+  /** Items at the beginning of the file that DynamoDB has acknowledged. */
+  readonly loadedItems: number;
+}
+
+export interface TaskTotals {
+  readonly splits: number;
+  readonly committedSplits: number;
+  readonly attempts: number;
+  readonly rows: number;
+  readonly items: number;
+  readonly rejected: number;
+  readonly itemBytes: number;
+  readonly writeUnits: number;
+  readonly fileBytes: number;
+  readonly files: number;
+  readonly loadedItems: number;
+}
+
+export class Ledger {
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  private constructor(path: string, database: DatabaseSync) {
+    this.#path = path;
+    this.#database = database;
+  }
+
+  /** Opens or makes the ledger, and holds it alone until `close` or the end of the process. Throws PROJECT_LOCKED, WORKSPACE_UNUSABLE. */
+  static open(path: string): Ledger {
+    let database: DatabaseSync | undefined;
+    try {
+      database = new DatabaseSync(path, { timeout: 0 });
+      // In exclusive mode the first write takes the file's lock for the life of the connection; the kernel drops it with the process.
+      database.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; begin immediate; commit');
+      const version = Number(database.prepare('pragma user_version').get()?.user_version);
+      if (version === 0) database.exec(`begin; ${TABLES} commit`);
+      else if (version !== LEDGER_VERSION) throw serverError('WORKSPACE_UNUSABLE', `The ledger is of version ${version}, this program knows ${LEDGER_VERSION}`, { file: path });
+      return new Ledger(path, database);
+    } catch (error) {
+      database?.close();
+      throw ledgerError(path, error);
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  // The migration and its inputs
+
+  migration(): MigrationRecord | undefined {
+    const row = this.#get('select * from migration');
+    return row === undefined ? undefined
+      : { id: text(row.id), createdMillis: number(row.created_millis), nowSeconds: number(row.now_seconds), identity: text(row.identity) };
+  }
+
+  /** Pins everything that the migration depends on, at once. */
+  begin(migration: MigrationRecord, tasks: readonly Pick<TaskRecord, 'keyspace' | 'name' | 'target' | 'identity'>[], inputs: Iterable<PinnedInput>): void {
+    this.#transaction(() => {
+      this.#run('insert into migration values (1, ?, ?, ?, ?)', migration.id, migration.createdMillis, migration.nowSeconds, migration.identity);
+      for (const task of tasks) this.#run('insert into task (keyspace, name, target, identity) values (?, ?, ?, ?)', task.keyspace, task.name, task.target, task.identity);
+      for (const input of inputs) this.#run('insert into input values (?, ?, ?, ?)', input.path, input.sizeBytes, input.mtimeMillis, input.digest);
+    });
+  }
+
+  inputs(): PinnedInput[] {
+    return this.#all('select * from input order by path').map((row) => ({
+      path: text(row.path), sizeBytes: number(row.size_bytes), mtimeMillis: number(row.mtime_millis), digest: text(row.digest),
+    }));
+  }
+
+  // Tasks and splits
+
+  tasks(): TaskRecord[] {
+    return this.#all('select * from task order by id').map((row) => ({
+      id: number(row.id), keyspace: text(row.keyspace), name: text(row.name), target: text(row.target), identity: text(row.identity),
+      isPrepared: row.prepared === 1, isPlanned: row.planned === 1, validation: row.validation === null ? undefined : text(row.validation),
+    }));
+  }
+
+  setPrepared(taskId: number): void {
+    this.#run('update task set prepared = 1 where id = ?', taskId);
+  }
+
+  setValidation(taskId: number, resultJson: string): void {
+    this.#run('update task set validation = ? where id = ?', resultJson, taskId);
+  }
+
+  /** The task's splits; the first plan stays, since segments refer to it. */
+  plan(taskId: number, ranges: Iterable<string>): void {
+    this.#transaction(() => {
+      for (const range of ranges) this.#run('insert into split (task, range) values (?, ?)', taskId, range);
+      this.#run('update task set planned = 1 where id = ?', taskId);
+    });
+  }
+
+  splits(taskId: number): SplitRecord[] {
+    return this.#all('select * from split where task = ? order by id', taskId).map((row) => ({
+      id: number(row.id), taskId: number(row.task), range: text(row.range), epoch: number(row.epoch), isCommitted: row.committed === 1,
+    }));
+  }
+
+  // Attempts, checkpoints, commits
+
+  /** Gives a split to a new owner: a higher epoch, from which on the old owner's records are refused. */
+  lease(splitId: number, nowMillis: number): Attempt {
+    return this.#transaction(() => {
+      this.#run('update split set epoch = epoch + 1 where id = ?', splitId);
+      const epoch = number(this.#get('select epoch from split where id = ?', splitId)?.epoch);
+      this.#run('insert into attempt (split, epoch, started_millis) values (?, ?, ?)', splitId, epoch, nowMillis);
+      const last = this.#get('select key, clustering from segment where split = ? order by id desc limit 1', splitId);
+      return { splitId, epoch, after: last === undefined || last.key === null ? undefined : { key: blob(last.key), clustering: last.clustering === null ? undefined : blob(last.clustering) } };
+    });
+  }
+
+  /** Records an acknowledged stretch; a stretch without position is the last and commits the split. Throws ATTEMPT_FENCED. */
+  record(attempt: Attempt, segment: Segment): void {
+    this.#transaction(() => {
+      this.#checkOwner(attempt);
+      this.#run(`insert into segment (split, epoch, key, clustering, rows, items, rejected, item_bytes, write_units, rejected_file, rejected_bytes, file, file_bytes, file_crc)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      attempt.splitId, attempt.epoch, segment.position?.key ?? null, segment.position?.clustering ?? null, segment.rows, segment.items, segment.rejected,
+      segment.itemBytes, segment.writeUnits, segment.rejectedFile ?? null, segment.rejectedBytes,
+      segment.file?.name ?? null, segment.file?.sizeBytes ?? null, segment.file?.crc32 ?? null);
+      if (segment.position === undefined) this.#run('update split set committed = 1 where id = ?', attempt.splitId);
+    });
+  }
+
+  /** Notes why an attempt ended without committing. */
+  fail(attempt: Attempt, failure: string): void {
+    this.#run('update attempt set failure = ? where split = ? and epoch = ?', failure, attempt.splitId, attempt.epoch);
+  }
+
+  // Files and their loading
+
+  /** The files of the task's committed splits. */
+  committedFiles(taskId: number): LoadFile[] {
+    return this.#all(`select segment.* from segment join split on split.id = segment.split
+      where split.task = ? and split.committed = 1 and file is not null order by segment.id`, taskId).map((row) => ({
+      segmentId: number(row.id), name: text(row.file), sizeBytes: number(row.file_bytes), crc32: text(row.file_crc), items: number(row.items), loadedItems: number(row.loaded_items),
+    }));
+  }
+
+  /** Records that the first `items` items of a file are stored. */
+  recordLoad(segmentId: number, items: number): void {
+    this.#run('update segment set loaded_items = max(loaded_items, ?) where id = ?', items, segmentId);
+  }
+
+  /** Each attempt's file of rejected rows and the length up to which the ledger vouches for it. */
+  rejectedFiles(taskId: number): { readonly path: string; readonly sizeBytes: number }[] {
+    return this.#all(`select rejected_file, max(rejected_bytes) as size, min(segment.id) as first from segment join split on split.id = segment.split
+      where split.task = ? and rejected_file is not null group by rejected_file order by segment.split, first`, taskId)
+      .map((row) => ({ path: text(row.rejected_file), sizeBytes: number(row.size) }));
+  }
+
+  totals(taskId: number): TaskTotals {
+    const splits = this.#get('select count(*) as splits, total(committed) as committed, total(epoch) as attempts from split where task = ?', taskId);
+    const sums = this.#get(`select total(rows) as rows, total(items) as items, total(rejected) as rejected, total(item_bytes) as item_bytes, total(write_units) as write_units,
+      total(file_bytes) as file_bytes, count(file) as files, total(loaded_items) as loaded from segment where split in (select id from split where task = ?)`, taskId);
+    return {
+      splits: number(splits?.splits), committedSplits: number(splits?.committed), attempts: number(splits?.attempts), rows: number(sums?.rows), items: number(sums?.items),
+      rejected: number(sums?.rejected), itemBytes: number(sums?.item_bytes), writeUnits: number(sums?.write_units), fileBytes: number(sums?.file_bytes), files: number(sums?.files), loadedItems: number(sums?.loaded),
+    };
+  }
+
+  #checkOwner(attempt: Attempt): void {
+    const split = this.#get('select epoch, committed from split where id = ?', attempt.splitId);
+    if (split?.epoch !== attempt.epoch || split.committed === 1) {
+      throw serverError('ATTEMPT_FENCED', `Split ${attempt.splitId} is at epoch ${String(split?.epoch)}, the record came from epoch ${attempt.epoch}`);
+    }
+  }
+
+  #transaction<T>(work: () => T): T {
+    return this.#guarded(() => {
+      this.#database.exec('begin immediate');
+      try {
+        const result = work();
+        this.#database.exec('commit');
+        return result;
+      } catch (error) {
+        if (this.#database.isTransaction) this.#database.exec('rollback');
+        throw error;
+      }
+    });
+  }
+
+  #run(sql: string, ...values: (string | number | Uint8Array | null)[]): void {
+    this.#guarded(() => this.#statement(sql).run(...values));
+  }
+
+  #get(sql: string, ...values: (string | number)[]): Record<string, SQLOutputValue> | undefined {
+    return this.#guarded(() => this.#statement(sql).get(...values));
+  }
+
+  #all(sql: string, ...values: (string | number)[]): Record<string, SQLOutputValue>[] {
+    return this.#guarded(() => this.#statement(sql).all(...values));
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw ledgerError(this.#path, error);
+    }
+  }
+}
+
+const SQLITE_BUSY = 5;
+const SQLITE_FULL = 13;
+/** Primary result codes that the state of the file or its folder explains: readonly, I/O error, corrupt, cannot open, not a database. */
+const SQLITE_UNUSABLE: ReadonlySet<number> = new Set([8, 10, 11, 14, 26]);
+
+function ledgerError(path: string, error: unknown): unknown {
+  const { errcode, message } = error as Error & { readonly errcode?: number };
+  if (errcode === undefined) return error;
+  const primary = errcode & 0xff;
+  if (primary === SQLITE_BUSY) return serverError('PROJECT_LOCKED', 'This project is being run by another process', { file: path }, error);
+  if (primary === SQLITE_FULL) return agentError('DISK_FULL', 'The ledger cannot grow', { file: path }, error);
+  if (SQLITE_UNUSABLE.has(primary)) return serverError('WORKSPACE_UNUSABLE', `The ledger cannot be used: ${message}`, { file: path }, error);
+  return error;
+}
+
+function number(value: SQLOutputValue | undefined): number {
+  return Number(value);
+}
+
+function text(value: SQLOutputValue): string {
+  return String(value);
+}
+
+function blob(value: SQLOutputValue): Uint8Array {
+  return value as Uint8Array;
+}

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { checkProject, readProject } from './project.ts';
+
+const small = { source: { directories: ['data'] }, target: { region: 'eu-central-1' } };
+const refused = (content: unknown, message: RegExp): void => {
+  expect(() => checkProject(content, 'p.yaml')).toThrow(expect.objectContaining({ code: 'PROJECT_INVALID', message: expect.stringMatching(message) }));
+};
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aeneas-project-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('a small project has all the defaults', () => {
+  expect(checkProject(small, 'p.yaml')).toMatchObject({
+    tables: ['*.*'], loader: 'built-in', validation: 'full', staging: { compression: 'gzip', fileSizeMB: 64 }, target: { preparation: 'do-nothing', dropPopulated: false },
+  });
+});
+
+test('an unknown key is an error that names the likely one', () => {
+  refused({ ...small, lodaer: 'direct' }, /unknown key "lodaer" \(did you mean "loader"\?\)/);
+  refused({ ...small, target: { region: 'eu-central-1', endpiont: 'http://x' } }, /unknown key "target.endpiont" \(did you mean "endpoint"\?\)/);
+  refused({ ...small, staging: { s3: { bucket: 'abc', zzz: 1 } } }, /unknown key "staging.s3.zzz" \(known here are bucket, prefix/);
+});
+
+test('a missing or mistyped key is named', () => {
+  refused({ target: small.target }, /"source"/);
+  refused({ ...small, workers: 'two' }, /"workers": expected number/);
+  refused({ ...small, staging: { folder: 'x', s3: { bucket: 'abc' } } }, /either "s3" or "folder"/);
+  refused({ ...small, loader: 's3-import' }, /"staging.s3" is needed/);
+  refused(undefined, /"source"/);
+});
+
+test('paths are relative to the project file, and a mapping file is read', async () => {
+  writeFileSync(join(folder, 'mapping.yaml'), 'rules: []\n');
+  writeFileSync(join(folder, 'shop.yaml'), 'source: { directories: [data, /abs] }\ntarget: { region: us-east-1 }\nmapping: mapping.yaml\n');
+  const project = await readProject(join(folder, 'shop.yaml'));
+  expect(project).toMatchObject({
+    name: 'shop', workspace: join(folder, '.aeneas/shop'), source: { directories: [join(folder, 'data'), '/abs'] },
+    mapping: { path: join(folder, 'mapping.yaml'), content: { rules: [] } },
+  });
+});
+
+test('what is not there or not YAML is a coded error', async () => {
+  await expect(readProject(join(folder, 'none.yaml'))).rejects.toThrow(expect.objectContaining({ code: 'PROJECT_UNREADABLE' }));
+  writeFileSync(join(folder, 'bad.yaml'), 'a: [1\nb: 2');
+  await expect(readProject(join(folder, 'bad.yaml'))).rejects.toThrow(expect.objectContaining({ code: 'PROJECT_UNREADABLE', message: expect.stringContaining('line') }));
+});

@@ -1,0 +1,150 @@
+// project.yaml: what to migrate from where to where. One zod schema for the command line, the app and the tests, published as JSON
+// Schema. Connections are without secrets: credentials come from the environment or an AWS profile.
+
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { parse, YAMLParseError } from 'yaml';
+import { z } from 'zod';
+import { serverError } from './errors.ts';
+import { closestName } from './closest-name.ts';
+
+const MAX_PROJECT_BYTES = 4 * 1024 * 1024;
+
+const endpoint = z.url({ protocol: /^https?$/ });
+const bucketName = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not a bucket name');
+const region = z.string().regex(/^[a-z]{2}(-[a-z0-9]+)+-\d+$/, 'is not an AWS region such as eu-central-1');
+
+const sourceSchema = z.strictObject({
+  directories: z.array(z.string().min(1)).min(1).describe('Data directories as in cassandra.yaml; several directories are the replicas of several nodes and are merged. Relative to the project file.'),
+  schema: z.string().min(1).optional().describe('CQL text of the schema, where the directories hold no schema tables.'),
+});
+
+const s3Schema = z.strictObject({
+  bucket: bucketName,
+  prefix: z.string().default('').describe('Objects go to <prefix>/<migration id>/.'),
+  region: region.optional().describe('Default: the region of "target".'),
+  endpoint: endpoint.optional().describe('For an S3 that is not of AWS; buckets are then addressed by path.'),
+  profile: z.string().min(1).optional().describe('AWS profile. Default: that of "target".'),
+});
+
+const stagingSchema = z.strictObject({
+  s3: s3Schema.optional(),
+  folder: z.string().min(1).optional().describe('A local folder instead of S3. Default: "staging" in the workspace.'),
+  compression: z.enum(['gzip', 'zstd']).default('gzip'),
+  fileSizeMB: z.number().positive().max(4096).default(64).describe('A file ends, and a checkpoint is made, after this many megabytes before compression.'),
+}).refine((staging) => staging.s3 === undefined || staging.folder === undefined, 'give either "s3" or "folder"');
+
+const targetSchema = z.strictObject({
+  region,
+  endpoint: endpoint.optional().describe('For a DynamoDB that is not of AWS, such as a local one.'),
+  profile: z.string().min(1).optional().describe('AWS profile. Default: the credentials of the environment.'),
+  preparation: z.enum(['do-nothing', 'drop-tables']).default('do-nothing').describe('What happens to a target table that exists: it is kept and written to, or dropped and made anew.'),
+  dropPopulated: z.boolean().default(false).describe('Lets "drop-tables" drop tables that hold items.'),
+});
+
+/** The schema of project.yaml. */
+export const projectSchema = z.strictObject({
+  name: z.string().min(1).max(100).optional().describe('Default: the name of the file.'),
+  source: sourceSchema,
+  tables: z.array(z.string().min(1)).min(1).default(['*.*']).describe('Patterns keyspace.table with * and ?; a leading ! excludes. System keyspaces are never migrated.'),
+  mapping: z.union([z.string().min(1), z.record(z.string(), z.unknown())]).optional().describe('A mapping file, or the mapping itself (docs/schema/mapping.schema.json).'),
+  target: targetSchema,
+  staging: stagingSchema.prefault({}),
+  loader: z.enum(['built-in', 'direct', 's3-import']).default('built-in')
+    .describe('built-in: files are staged, then written with BatchWriteItem. direct: rows are written without files. s3-import: files are staged in S3 for ImportTable, which you start.'),
+  writeCapacityUnits: z.number().int().positive().optional().describe('Ceiling of write capacity units a second, over all tables. Default: as fast as the tables take it.'),
+  workers: z.number().int().min(1).max(256).optional().describe('Worker threads. Default: one for each core.'),
+  splitSizeMB: z.number().positive().max(1024 * 1024).default(256).describe('A table is cut into token ranges of about this much data, the unit of work and retry.'),
+  validation: z.enum(['full', 'off']).default('full').describe('full: every item is read back and compared with the source.'),
+  workspace: z.string().min(1).optional().describe('Folder of the ledger, rejected rows and reports. Default: .aeneas/<file name> beside the project file.'),
+}).describe('A migration project of Aeneas');
+
+export type ProjectFile = z.output<typeof projectSchema>;
+
+/** A project with its defaults filled in and its paths absolute. */
+export interface Project extends Omit<ProjectFile, 'mapping'> {
+  readonly path: string;
+  readonly name: string;
+  readonly workspace: string;
+  /** YAML text or embedded object of the mapping, with the name to show in errors. */
+  readonly mapping: { readonly path: string; readonly content: unknown } | undefined;
+}
+
+/** The JSON Schema that editors and reviewers use; `npm run docs` writes it to docs/schema/project.schema.json. */
+export function projectJsonSchema(): unknown {
+  return z.toJSONSchema(projectSchema, { io: 'input' });
+}
+
+/** Reads a project file and the mapping file that it names. Throws PROJECT_UNREADABLE, PROJECT_INVALID. */
+export async function readProject(path: string): Promise<Project> {
+  const absolute = resolve(path);
+  const file = checkProject(parseYaml(await readText(absolute), absolute), absolute);
+  const folder = dirname(absolute);
+  const from = (relative: string): string => resolve(folder, relative);
+  const bareName = basename(absolute).replace(/\.ya?ml$/i, '');
+  const { folder: stagingFolder } = file.staging;
+  return {
+    ...file,
+    path: absolute,
+    name: file.name ?? bareName,
+    workspace: from(file.workspace ?? `.aeneas/${bareName}`),
+    source: { directories: file.source.directories.map(from), ...(file.source.schema === undefined ? {} : { schema: from(file.source.schema) }) },
+    staging: { ...file.staging, ...(stagingFolder === undefined ? {} : { folder: from(stagingFolder) }) },
+    mapping: await readMapping(file.mapping, absolute, from),
+  };
+}
+
+async function readMapping(mapping: ProjectFile['mapping'], projectPath: string, from: (relative: string) => string): Promise<Project['mapping']> {
+  if (mapping === undefined) return undefined;
+  if (typeof mapping !== 'string') return { path: projectPath, content: mapping };
+  const path = from(mapping);
+  return { path, content: parseYaml(await readText(path), path) };
+}
+
+async function readText(path: string): Promise<string> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw serverError('PROJECT_UNREADABLE', `Cannot read: ${(error as Error).message}`, { file: path }, error);
+  });
+  if (bytes.length > MAX_PROJECT_BYTES) throw serverError('PROJECT_UNREADABLE', `${bytes.length} bytes are more than such a file can have`, { file: path });
+  return bytes.toString('utf8');
+}
+
+function parseYaml(content: string, path: string): unknown {
+  try {
+    return parse(content);
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    throw serverError('PROJECT_UNREADABLE', error.message.split('\n')[0]!.replace(/:$/, ''), { file: path }, error);
+  }
+}
+
+/** Checks parsed YAML against the schema; the message names every wrong key, with the key that was probably meant. */
+export function checkProject(content: unknown, path: string): ProjectFile {
+  const checked = projectSchema.safeParse(content ?? {});
+  if (!checked.success) throw serverError('PROJECT_INVALID', checked.error.issues.map((issue) => describeIssue(issue)).join('; '), { file: path });
+  const project = checked.data;
+  if (project.loader === 's3-import' && project.staging.s3 === undefined) {
+    throw serverError('PROJECT_INVALID', 'the loader "s3-import" reads from S3, so "staging.s3" is needed', { file: path });
+  }
+  return project;
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const place = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(place, key)).join('; ');
+  return `"${place}": ${issue.message.replace(/^Invalid input: /, '')}`;
+}
+
+function unknownKey(place: string, key: string): string {
+  const known = knownKeys(place === '' ? [] : place.split('.'));
+  const guess = closestName(key, known);
+  const hint = guess === undefined ? `known here are ${known.join(', ')}` : `did you mean "${guess}"?`;
+  return `unknown key "${place === '' ? key : `${place}.${key}`}" (${hint})`;
+}
+
+/** The keys that the schema has at a path. */
+function knownKeys(path: readonly string[]): string[] {
+  let node = z.toJSONSchema(projectSchema, { io: 'input' }) as { readonly properties?: Record<string, object> };
+  for (const step of path) node = (node.properties?.[step] ?? {}) as typeof node;
+  return Object.keys(node.properties ?? {});
+}
