@@ -1,0 +1,158 @@
+// Numbers of Cassandra as the text of an N attribute, and what N cannot hold (docs/MAPPING.md, "Numbers").
+
+import { writeAscii, writeSafeInteger, writeUint32 } from './digits.ts';
+
+/** Significant digits of an N attribute. */
+const MAX_DIGITS = 38;
+/** A number 0.d1d2d3... x 10^e fits N when e is in this range: 1E-130 to 9.99E+125. */
+const MIN_EXPONENT = -129;
+const MAX_EXPONENT = 126;
+/** Unscaled values longer than this are far beyond 38 digits unless they end in zeros; the limit keeps hostile input cheap. */
+export const MAX_UNSCALED_BYTES = 4096;
+
+const POWERS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+
+const scratchBytes = new Uint8Array(8);
+const scratchDouble = new Float64Array(scratchBytes.buffer);
+const scratchFloat = new Float32Array(scratchBytes.buffer, 0, 1);
+
+/** The double at `start`, big-endian. */
+export function readDouble(from: Uint8Array, start: number): number {
+  for (let i = 0; i < 8; i++) scratchBytes[7 - i] = from[start + i];
+  return scratchDouble[0];
+}
+
+/** The float at `start`, big-endian. */
+export function readFloat(from: Uint8Array, start: number): number {
+  for (let i = 0; i < 4; i++) scratchBytes[3 - i] = from[start + i];
+  return scratchFloat[0];
+}
+
+/**
+ * Writes the shortest decimal of a double; -1 where N cannot hold it. The common case, few decimals, is found by trying: when m / 10^k
+ * (both exact, so correctly rounded) is the value, m with k decimals reads back as it, and the smallest k gives the fewest digits.
+ */
+export function writeDouble(out: Uint8Array, pos: number, value: number): number {
+  if (Number.isSafeInteger(value)) return writeSafeInteger(out, pos, value);
+  const size = Math.abs(value);
+  if (size >= 1e-4 && size < 1e9) {
+    for (let k = 1; k < 7; k++) {
+      const scaled = Math.round(size * POWERS[k]);
+      if (scaled >= 1e15) break; // from 16 digits on another m could be as near
+      if (scaled / POWERS[k] === size) return writeDecimals(out, pos, value < 0, scaled, k);
+    }
+  }
+  if (!(size < 1e126 && size >= 1e-130)) return -1; // also NaN
+  return writeAscii(out, pos, String(value));
+}
+
+/** Writes the shortest decimal that reads back as the same float; -1 for NaN and infinities. */
+export function writeFloat(out: Uint8Array, pos: number, value: number): number {
+  if (Number.isSafeInteger(value) && Math.abs(value) < 0x1000000) return writeSafeInteger(out, pos, value);
+  if (!Number.isFinite(value)) return -1;
+  const size = Math.abs(value);
+  if (size >= 1e-4 && size < 1e7) {
+    for (let k = 1; k < 10; k++) {
+      const scaled = Math.round(size * POWERS[k]);
+      if (scaled >= 1e9) break;
+      if (readsAsFloat(scaled / POWERS[k], size)) return writeDecimals(out, pos, value < 0, scaled, k);
+    }
+  }
+  return writeAscii(out, pos, shortestFloat(value));
+}
+
+/** True when a decimal near this double reads as the float, whichever way its last bit was rounded. */
+function readsAsFloat(decimal: number, float: number): boolean {
+  return Math.fround(decimal) === float && Math.fround(decimal * (1 + 4e-16)) === float && Math.fround(decimal * (1 - 4e-16)) === float;
+}
+
+/** The fewest digits that read back as the same float, in JavaScript's notation. */
+export function shortestFloat(value: number): string {
+  if (!Number.isFinite(value) || value === 0) return String(value);
+  for (let digits = 1; digits < 9; digits++) {
+    const decimal = Number(value.toPrecision(digits));
+    if (readsAsFloat(Math.abs(decimal), Math.abs(value))) return String(decimal);
+  }
+  return String(Number(value.toPrecision(9)));
+}
+
+/** `scaled` / 10^k, with k decimals. */
+function writeDecimals(out: Uint8Array, pos: number, negative: boolean, scaled: number, k: number): number {
+  if (negative) out[pos++] = 0x2d;
+  const whole = Math.floor(scaled / POWERS[k]);
+  pos = writeSafeInteger(out, pos, whole);
+  out[pos++] = 0x2e;
+  let rest = scaled - whole * POWERS[k];
+  for (let at = pos + k - 1; at >= pos; at--) {
+    const quotient = Math.floor(rest / 10);
+    out[at] = 0x30 + rest - quotient * 10;
+    rest = quotient;
+  }
+  return pos + k;
+}
+
+/** A number as sign, digits without leading and trailing zeros, and exponent: 0.d1d2d3... x 10^exponent. Zero has no digits. */
+export interface DecimalParts {
+  readonly negative: boolean;
+  readonly digits: string;
+  readonly exponent: number;
+}
+
+/** The integer in two's complement bytes. */
+export function readVarint(from: Uint8Array, start: number, end: number): bigint | number {
+  if (end - start <= 6) {
+    let value = from[start] << 24 >> 24;
+    for (let i = start + 1; i < end; i++) value = value * 256 + from[i];
+    return value;
+  }
+  let hex = '0x';
+  for (let i = start; i < end; i++) hex += (from[i] + 0x100).toString(16).slice(1);
+  return BigInt.asIntN((end - start) * 8, BigInt(hex));
+}
+
+/** unscaled x 10^-scale, taken apart. */
+export function decimalParts(unscaled: bigint | number, scale: number): DecimalParts {
+  const text = String(unscaled);
+  const negative = text.startsWith('-');
+  const all = negative ? text.slice(1) : text;
+  if (all === '0') return { negative: false, digits: '', exponent: 0 };
+  let length = all.length;
+  while (all.charCodeAt(length - 1) === 0x30) length--;
+  return { negative, digits: all.slice(0, length), exponent: all.length - scale };
+}
+
+/** Writes a number taken apart as N text (needs 180 bytes); -1 where N cannot hold it. */
+export function writeParts(out: Uint8Array, pos: number, parts: DecimalParts): number {
+  const { digits, exponent } = parts;
+  if (digits === '') {
+    out[pos] = 0x30;
+    return pos + 1;
+  }
+  if (digits.length > MAX_DIGITS || exponent < MIN_EXPONENT || exponent > MAX_EXPONENT) return -1;
+  if (parts.negative) out[pos++] = 0x2d;
+  if (exponent > 0 && exponent <= MAX_DIGITS) {
+    if (digits.length <= exponent) return writeAscii(out, pos, digits.padEnd(exponent, '0'));
+    return writeAscii(out, pos, `${digits.slice(0, exponent)}.${digits.slice(exponent)}`);
+  }
+  if (exponent <= 0 && exponent > -6) return writeAscii(out, pos, `0.${'0'.repeat(-exponent)}${digits}`);
+  pos = writeAscii(out, pos, digits.length === 1 ? digits : `${digits[0]}.${digits.slice(1)}`);
+  out[pos++] = 0x45;
+  out[pos++] = exponent - 1 < 0 ? 0x2d : 0x2b;
+  return writeUint32(out, pos, Math.abs(exponent - 1));
+}
+
+/** Java's BigDecimal.toString() of unscaled x 10^-scale. */
+export function bigDecimalText(unscaled: bigint | number, scale: number): string {
+  const text = String(unscaled);
+  if (scale === 0) return text;
+  const negative = text.startsWith('-');
+  const digits = negative ? text.slice(1) : text;
+  const sign = negative ? '-' : '';
+  const adjusted = digits.length - 1 - scale;
+  if (scale > 0 && adjusted >= -6) {
+    const padded = digits.padStart(scale + 1, '0');
+    return `${sign}${padded.slice(0, padded.length - scale)}.${padded.slice(padded.length - scale)}`;
+  }
+  const mantissa = digits.length === 1 ? digits : `${digits[0]}.${digits.slice(1)}`;
+  return `${sign}${mantissa}${adjusted === 0 ? '' : `E${adjusted > 0 ? '+' : ''}${adjusted}`}`;
+}
