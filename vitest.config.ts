@@ -14,6 +14,7 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.{test,fuzz}.ts', 'tools/**/*.test.ts'],
           exclude,
+          globalSetup: ['e2e/unpack-fixtures.ts'],
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },

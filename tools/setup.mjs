@@ -9,33 +9,32 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setupErrors } from './setup-errors.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OLDEST_NODE = 20;
 const RUNTIME_NODE = 24;
-/** glibc that the bundled Node is built against. */
-const OLDEST_GLIBC = 2.28;
+/** The bundled Node is built against glibc 2.28. */
+const OLDEST_GLIBC_MINOR = 28;
 const HEARTBEAT_MS = 10_000;
 
-/** @type {(code: string, happened: string, remedy: string) => never} */
-function fail(code, happened, remedy) {
+/** @type {(code: keyof typeof setupErrors, happened: string, remedy?: string) => never} */
+function fail(code, happened, remedy = setupErrors[code].remedy) {
   process.stderr.write(`${code}: ${happened} ${remedy}\n`);
   process.exit(2);
 }
 
 function checkMachine() {
   const node = Number(process.versions.node.split('.')[0]);
-  if (node < OLDEST_NODE) {
-    fail('SETUP_NODE_TOO_OLD', `This is Node ${process.versions.node}.`, `Install Node ${OLDEST_NODE} or later, with npm: "apt install nodejs npm" on Debian 13, else from nodejs.org.`);
-  }
+  if (node < OLDEST_NODE) fail('SETUP_NODE_TOO_OLD', `This is Node ${process.versions.node}.`);
   if (node >= RUNTIME_NODE) return;
-  const bundled = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64');
-  if (!bundled) {
-    fail('SETUP_PLATFORM', `A Node ${RUNTIME_NODE} comes with this checkout for Linux on x64 and arm64 only; this is ${process.platform} on ${process.arch}.`, `Install Node ${RUNTIME_NODE} or later and run the command again.`);
+  if (process.platform !== 'linux' || (process.arch !== 'x64' && process.arch !== 'arm64')) {
+    fail('SETUP_PLATFORM', `The Node ${RUNTIME_NODE} that comes with this checkout does not run on ${process.platform} ${process.arch}.`);
   }
-  const glibc = Number.parseFloat(process.report.getReport().header?.glibcVersionRuntime ?? '0');
-  if (glibc < OLDEST_GLIBC) {
-    fail('SETUP_PLATFORM', `The Node ${RUNTIME_NODE} that comes with this checkout needs glibc ${OLDEST_GLIBC} or later.`, `Use Debian 10, Ubuntu 20.04, RHEL 8 or anything later; or, on musl, install Node ${RUNTIME_NODE} yourself.`);
+  const glibc = process.report.getReport().header?.glibcVersionRuntime ?? 'none';
+  const [major, minor] = glibc.split('.').map(Number);
+  if (major !== 2 || minor < OLDEST_GLIBC_MINOR) {
+    fail('SETUP_PLATFORM', `The Node ${RUNTIME_NODE} that comes with this checkout needs glibc 2.${OLDEST_GLIBC_MINOR} or later; here is ${glibc}.`);
   }
 }
 
@@ -77,7 +76,7 @@ function remedyFor(output) {
   if (/ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET|CERT|proxy/i.test(output)) return 'The registry could not be reached: see "npm config get registry", "npm config get proxy" and the network; then run it again.';
   if (/EINTEGRITY/.test(output)) return 'A download does not match package-lock.json: "npm cache clean --force", then run it again.';
   if (/EUSAGE|in sync/.test(output)) return 'package.json and package-lock.json disagree: run "npm install", and commit both.';
-  return 'See what npm wrote above; then run it again.';
+  return setupErrors.SETUP_INSTALL_FAILED.remedy;
 }
 
 async function install() {
@@ -103,7 +102,7 @@ async function install() {
     child.on('close', resolve);
   });
   clearInterval(heartbeat);
-  if (status === 'missing') fail('SETUP_NPM_MISSING', `npm could not be started (${output.trim()}).`, 'Install npm: "apt install npm", or the Node of nodejs.org, which has it.');
+  if (status === 'missing') fail('SETUP_NPM_MISSING', `npm could not be started (${output.trim()}).`);
   if (status !== 0) fail('SETUP_INSTALL_FAILED', `"npm ci" ended with ${status}.`, remedyFor(output));
   process.stderr.write(`Installed in ${Math.round((Date.now() - started) / 1000)} s.\n`);
 }
@@ -113,10 +112,10 @@ function checkRuntime() {
   const bundled = join(ROOT, 'node_modules/.bin/node');
   if (!existsSync(bundled)) {
     if (Number(process.versions.node.split('.')[0]) >= RUNTIME_NODE) return;
-    fail('SETUP_RUNTIME_MISSING', `npm left out the Node ${RUNTIME_NODE} that comes with this checkout.`, 'npm is set to omit optional packages: "npm config delete omit", remove node_modules and run it again.');
+    fail('SETUP_RUNTIME_MISSING', `npm left out the Node ${RUNTIME_NODE} that comes with this checkout.`);
   }
   const { status, stderr } = spawnSync(bundled, ['--version'], { encoding: 'utf8' });
-  if (status !== 0) fail('SETUP_RUNTIME_BROKEN', `The Node ${RUNTIME_NODE} that comes with this checkout does not start: ${stderr.trim()}.`, 'Remove node_modules and run it again; if that does not help, the machine may lack libstdc++ or libatomic.');
+  if (status !== 0) fail('SETUP_RUNTIME_BROKEN', `The Node ${RUNTIME_NODE} that comes with this checkout does not start: ${stderr.trim()}.`);
 }
 
 checkMachine();

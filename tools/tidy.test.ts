@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { arrows } from './tidy/arrows.ts';
+import { catalogueProblems } from './tidy/catalogue.ts';
+import type { Problem } from './tidy/source-file.ts';
+import { leftovers, links, names, sizes } from './tidy/text.ts';
+
+const file = (path: string, text: string): { path: string; text: string } => ({ path, text });
+const whats = (problems: readonly Problem[]): string[] => problems.map(({ path, line, what }) => `${path}:${line} ${what}`);
+
+test.each([
+  ['packages/dynamodb/src/a.ts', '@aeneas/agent', 'dynamodb must not import agent'],
+  ['packages/cassandra/src/a.ts', '@aeneas/dynamodb', 'cassandra must not import dynamodb'],
+  ['packages/agent/src/a.ts', '@aeneas/cassandra/src/errors.ts', 'a file of @aeneas/cassandra'],
+  ['packages/agent/src/a.ts', '../../cassandra/src/errors.ts', 'a file of packages/cassandra'],
+  ['packages/agent/src/a.test.ts', '../../cassandra/src/errors.ts', 'a file of packages/cassandra'],
+  ['packages/agent/src/a.ts', '../../../e2e/fixtures.ts', 'outside its package'],
+  ['packages/agent/src/a.ts', '@aeneas/agent', 'by name'],
+  ['packages/cassandra/src/merge/a.ts', 'node:fs', 'is pure'],
+  ['packages/cassandra/src/merge/a.ts', 'node:fs/promises', 'is pure'],
+  ['e2e/a.test.ts', '../packages/cassandra/src/errors.ts', 'outsiders import the index only'],
+  ['e2e/decoder/item-decoder.ts', '@aeneas/dynamodb', 'must be independent'],
+  ['packages/cli/src/stand-ins/s3.ts', '../errors.ts', 'must be independent'],
+])('%s may not import %s', (path, target, what) => {
+  for (const text of [`import { a } from '${target}';\n`, `// why\nimport type {\n  A,\n} from '${target}';\n`, `export * from '${target}';\n`, `const a = await import('${target}');\n`]) {
+    expect(whats(arrows([file(path, text)]))).toEqual([expect.stringContaining(what)]);
+  }
+});
+
+test.each([
+  ['packages/dynamodb/src/a.ts', '@aeneas/cassandra'],
+  ['packages/cassandra/src/merge/a.ts', '../errors.ts'],
+  ['packages/cassandra/src/merge/a.ts', 'node:zlib'],
+  ['packages/cassandra/src/merge/a.test.ts', 'node:fs'],
+  ['packages/cassandra/src/merge/a.test.ts', '../../../../fixtures/unpack.ts'],
+  ['packages/cassandra/src/bytes/file-source.ts', 'node:fs/promises'],
+  ['packages/cli/src/stand-ins/start.ts', '../errors.ts'],
+  ['e2e/decoder/item-decoder.ts', './neutral-row.ts'],
+  ['e2e/a.test.ts', '@aeneas/cassandra'],
+])('%s may import %s', (path, target) => {
+  expect(whats(arrows([file(path, `import { a } from '${target}';\n`)]))).toEqual([]);
+});
+
+test('long files say why they are long', () => {
+  const long = 'x\n'.repeat(401);
+  expect(sizes([file('a.ts', long), file('b.ts', `// long because: one grammar\n${long}`), file('c.md', long)]).map(({ path }) => path)).toEqual(['a.ts']);
+});
+
+test('names say what is in the file', () => {
+  expect(names(['packages/a/src/utils/x.ts', 'packages/a/src/common.ts', 'packages/a/src/someName.ts', 'packages/a/src/x.test.ts', 'README.md'].map((path) => file(path, ''))).map(({ path }) => path))
+    .toEqual(['packages/a/src/utils/x.ts', 'packages/a/src/common.ts', 'packages/a/src/someName.ts']);
+});
+
+test('leftovers are found with their line', () => {
+  const found = leftovers([
+    file('packages/a/src/a.ts', `a;\n// ${'TO'}${'DO'} later\n`),
+    file('packages/a/src/a.test.ts', `test.${'only'}('x', f);\n`),
+    file('docs/a.md', `See /${'work'}/main and ..${'/shared'}/x; not https://example.com${'/work'}/x.\n`),
+  ]);
+  expect(found.map(({ path, line }) => `${path}:${line}`)).toEqual(['packages/a/src/a.ts:2', 'packages/a/src/a.test.ts:1', 'docs/a.md:1', 'docs/a.md:1']);
+});
+
+test('links lead somewhere', () => {
+  const page = file('docs/a.md', '[a](b.md) [b](../README.md#x) [c](https://example.com) [d](#here)\n');
+  expect(links([page], (path) => path === 'README.md')).toEqual([{ path: 'docs/a.md', line: 1, what: 'a link to b.md, which does not exist' }]);
+});
+
+test('error codes are used, once, and explained', () => {
+  const entry = { cause: 'It broke.', remedy: 'Mend it.' };
+  const problems = catalogueProblems([
+    { owner: 'a', path: 'packages/a/src/errors.ts', entries: { USED: entry, UNUSED: entry, VAGUE: { cause: 'it broke', remedy: 'Mend it.' } } },
+    { owner: 'b', path: 'packages/b/src/errors.ts', entries: { USED: entry } },
+  ], [file('packages/a/src/x.ts', "throw error('USED', 'VAGUE')"), file('packages/a/src/x.test.ts', "'UNUSED'")]);
+  expect(problems.map(({ what }) => what)).toEqual(['UNUSED is never thrown', 'VAGUE is not explained in a whole sentence: "it broke"', 'USED is in the catalogue of a too']);
+});
