@@ -1,14 +1,21 @@
-// What other packages may use. Insiders import files.
+// What other packages may use of this one.
 
-export { CodedError, errorFactory, cassandraErrors, cassandraError } from './errors.ts';
-export type { ErrorEntry, ErrorPlace, CassandraErrorCode } from './errors.ts';
-export { PENDING, PARTITION, ROW, MARKER, END, Partition, Marker } from './model/cursor.ts';
-export type { Fragment, UnfilteredCursor } from './model/cursor.ts';
-export { Row, CELL_EXPIRING, NO_DELETION_TIME } from './model/row.ts';
-export { qualifiedName } from './model/table-metadata.ts';
-export type { TableMetadata, ColumnMetadata } from './model/table-metadata.ts';
-export { isMultiCell } from './types/cql-type.ts';
-export type { CqlType, ScalarName } from './types/cql-type.ts';
+export { CodedError, cassandraError, cassandraErrors, errorFactory } from './errors.ts';
+export type { ErrorEntry, ErrorPlace } from './errors.ts';
+export type { ByteSource, FileSystem } from './bytes/byte-source.ts';
+export { localFiles } from './bytes/file-source.ts';
+export * from './model/cursor.ts';
+export * from './model/row.ts';
+export * from './model/table-metadata.ts';
+export * from './model/token.ts';
+export * from './model/token-range.ts';
+export * from './types/cql-type.ts';
+export { SSTable } from './sstable/sstable.ts';
+export { TableReader } from './merge/table-reader.ts';
+export type { LiveRowsQuery } from './merge/table-reader.ts';
+export { LiveRows } from './merge/live-rows.ts';
+export type { Position } from './merge/live-rows.ts';
+
 export { bigIntOf, counterTotalOf, decimalPartsOf, decimalText, durationOf, floatingOf, hexOf, integerText } from './types/decode.ts';
 export { inetText } from './types/inet.ts';
 export { floatingText } from './types/number-text.ts';

@@ -6,8 +6,7 @@
 // The reusable objects that a cursor exposes (partition, row, marker) are valid until its next `advance`, the partition and its
 // static row until the next PARTITION.
 
-import type { DeletionTime, Row } from './row.ts';
-import { DeletionTime as Deletion, Row as RowBuffer } from './row.ts';
+import { DeletionTime, Row } from './row.ts';
 
 export const PENDING = 0;
 export const PARTITION = 1;
@@ -22,15 +21,15 @@ export class Partition {
   key: Uint8Array<ArrayBuffer> = new Uint8Array(64);
   keyLength = 0;
   /**
-   * The token as two halves (Murmur3: signed 64 bits). For RandomPartitioner the upper 64 of its 128 bits, unsigned order kept
-   * by flipping nothing: tokens are at most 2^127; `tokenExtra*` hold the lower 64.
+   * The token in 32-bit words, compared word by word as numbers. Murmur3: a signed tokenHi and tokenLo. RandomPartitioner: all four words,
+   * unsigned. Partitioners that order by the key itself leave them 0.
    */
   tokenHi = 0;
   tokenLo = 0;
   tokenExtraHi = 0;
   tokenExtraLo = 0;
-  readonly deletion: DeletionTime = new Deletion();
-  readonly staticRow: Row = new RowBuffer();
+  readonly deletion = new DeletionTime();
+  readonly staticRow = new Row();
   hasStaticRow = false;
   /** Offset of the partition in the uncompressed Data.db; 0 after a merge. */
   position = 0;
@@ -39,14 +38,16 @@ export class Partition {
 /** A bound or boundary of range tombstones. Kinds are Cassandra's ClusteringPrefix.Kind ordinals. */
 export class Marker {
   bytes: Uint8Array = new Uint8Array(0);
+  /** Offset in the uncompressed Data.db at which the marker starts. */
+  position = 0;
   kind = 0;
   clusteringCount = 0;
   clusteringStart = new Int32Array(8);
   clusteringEnd = new Int32Array(8);
   /** The range that ends here (end bounds and boundaries). */
-  readonly closes: DeletionTime = new Deletion();
+  readonly closes = new DeletionTime();
   /** The range that starts here (start bounds and boundaries). */
-  readonly opens: DeletionTime = new Deletion();
+  readonly opens = new DeletionTime();
 }
 
 /** Cassandra's ClusteringPrefix.Kind: ordinals as they are in the files. */
@@ -60,6 +61,8 @@ export const BOUND_INCL_END = 6;
 export const BOUND_EXCL_START = 7;
 
 export interface UnfilteredCursor {
+  /** The file that is read, for error messages; absent after a merge. */
+  readonly file?: string;
   readonly partition: Partition;
   readonly row: Row;
   readonly marker: Marker;

@@ -68,6 +68,8 @@ export const CELL_EXPIRING = 2;
 export class Row {
   bytes: Uint8Array = EMPTY_BYTES;
   isStatic = false;
+  /** Offset in the uncompressed Data.db at which the row starts; meaningless after a merge. */
+  position = 0;
 
   clusteringCount = 0;
   /** Start and end of each clustering value; start -1 means null (compact tables may have such). Empty values have start = end. */
@@ -142,6 +144,62 @@ export class Row {
     this.complexLo[i] = lo;
     this.complexLocalDeletionTime[i] = localDeletionTime;
   }
+
+  /** Moves the row's content into bytes of its own, so that it outlives the window that it was read from. */
+  detach(): void {
+    let start = this.bytes.length;
+    let end = 0;
+    for (let i = 0; i < this.cellCount; i++) {
+      start = Math.min(start, this.pathStart[i] >= 0 ? this.pathStart[i] : this.valueStart[i]);
+      end = Math.max(end, this.valueEnd[i]);
+    }
+    const length = Math.max(0, end - start);
+    if (this.#own.length < length) this.#own = new Uint8Array(length * 2);
+    this.#own.set(this.bytes.subarray(start, start + length));
+    for (let i = 0; i < this.cellCount; i++) {
+      this.valueStart[i] -= start;
+      this.valueEnd[i] -= start;
+      if (this.pathStart[i] >= 0) {
+        this.pathStart[i] -= start;
+        this.pathEnd[i] -= start;
+      }
+    }
+    this.bytes = this.#own;
+  }
+
+  /** Becomes a copy of another static row (no clustering), in bytes of its own. */
+  copy(other: Row): void {
+    this.reset(other.bytes, other.isStatic);
+    this.position = other.position;
+    this.livenessHi = other.livenessHi;
+    this.livenessLo = other.livenessLo;
+    this.livenessTtl = other.livenessTtl;
+    this.livenessExpiry = other.livenessExpiry;
+    this.deletion.copy(other.deletion);
+    this.deletionIsShadowable = other.deletionIsShadowable;
+    for (let i = 0; i < other.cellCount; i++) this.appendCell(other, i);
+    for (let i = 0; i < other.complexCount; i++) {
+      this.addComplexDeletion(other.complexColumn[i], other.complexHi[i], other.complexLo[i], other.complexLocalDeletionTime[i]);
+    }
+    this.detach();
+  }
+
+  /** Adds a cell like cell `i` of another row, whose offsets must be into the same bytes. */
+  appendCell(from: Row, i: number): void {
+    const k = this.addCell();
+    this.cellColumn[k] = from.cellColumn[i];
+    this.cellFlags[k] = from.cellFlags[i];
+    this.cellHi[k] = from.cellHi[i];
+    this.cellLo[k] = from.cellLo[i];
+    this.cellTtl[k] = from.cellTtl[i];
+    this.cellLocalDeletionTime[k] = from.cellLocalDeletionTime[i];
+    this.valueStart[k] = from.valueStart[i];
+    this.valueEnd[k] = from.valueEnd[i];
+    this.pathStart[k] = from.pathStart[i];
+    this.pathEnd[k] = from.pathEnd[i];
+  }
+
+  #own: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
   ensureClustering(count: number): void {
     if (this.clusteringStart.length >= count) return;

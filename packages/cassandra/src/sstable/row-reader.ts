@@ -1,0 +1,418 @@
+// Data.db of versions ma to me: partitions of rows and range tombstone markers (docs/formats/data.md).
+//
+//   partition  := key deletion staticRow? unfiltered* END_OF_PARTITION
+//   unfiltered := flags extendedFlags? clustering size previousSize body
+//
+// Parsing is synchronous inside the window. Whatever needs bytes that are not there yet unwinds to the start of its unfiltered
+// (or partition) and is parsed again after a fill: that happens once per batch of chunks, not per row.
+
+import { BOUND_EXCL_END, BOUND_EXCL_END_INCL_START, BOUND_EXCL_START, BOUND_INCL_END, BOUND_INCL_END_EXCL_START, BOUND_INCL_START,
+  END, MARKER, Marker, PARTITION, PENDING, Partition, ROW } from '../model/cursor.ts';
+import type { Fragment, UnfilteredCursor } from '../model/cursor.ts';
+import { CELL_DELETED, CELL_EXPIRING, NO_DELETION_TIME, Row, compareTimestamps } from '../model/row.ts';
+import type { DeletionTime } from '../model/row.ts';
+import { assignToken } from '../model/token.ts';
+import { NEED_MORE } from './data-window.ts';
+import type { DataWindow } from './data-window.ts';
+import type { ColumnLayout, RowLayout } from './row-layout.ts';
+import type { SerializationHeader } from './serialization-header.ts';
+
+const END_OF_PARTITION = 0x01;
+const IS_MARKER = 0x02;
+const HAS_TIMESTAMP = 0x04;
+const HAS_TTL = 0x08;
+const HAS_DELETION = 0x10;
+const HAS_ALL_COLUMNS = 0x20;
+const HAS_COMPLEX_DELETION = 0x40;
+const EXTENSION_FLAG = 0x80;
+
+const IS_STATIC = 0x01;
+const HAS_SHADOWABLE_DELETION = 0x02;
+
+const CELL_HAS_EMPTY_VALUE = 0x04;
+const CELL_USE_ROW_TIMESTAMP = 0x08;
+const CELL_USE_ROW_TTL = 0x10;
+const CELL_KNOWN_FLAGS = 0x1f;
+
+/** Read, but nothing that the cursor's user sees. */
+const PASSED_OVER = PENDING;
+
+/** Cassandra refuses partition keys above an unsigned short, and clustering prefixes above the number of clustering columns. */
+const MAX_CLUSTERING = 0xffff;
+
+export class RowReader implements UnfilteredCursor {
+  readonly partition = new Partition();
+  readonly row = new Row();
+  readonly marker = new Marker();
+  readonly file: string;
+
+  readonly #input: DataWindow;
+  readonly #layout: RowLayout;
+  readonly #end: number;
+  readonly #minTimestampHi: number;
+  readonly #minTimestampLo: number;
+  readonly #minLocalDeletionTime: number;
+  readonly #minTtl: number;
+  readonly #onClose: () => Promise<void>;
+  #inPartition = false;
+  #windowLimit = 0;
+  #present = new Int32Array(64);
+  #presentCount = 0;
+
+  /** Reads partitions from where the window stands up to the uncompressed offset `end`. */
+  constructor(input: DataWindow, header: SerializationHeader, layout: RowLayout, end: number, onClose: () => Promise<void>) {
+    this.#input = input;
+    this.file = input.file;
+    this.#layout = layout;
+    this.#end = end;
+    this.#minTimestampHi = header.minTimestampHi;
+    this.#minTimestampLo = header.minTimestampLo;
+    this.#minLocalDeletionTime = header.minLocalDeletionTime;
+    this.#minTtl = header.minTtlSeconds;
+    this.#onClose = onClose;
+  }
+
+  advance(): Fragment {
+    const input = this.#input;
+    const start = input.position;
+    this.#windowLimit = input.limit;
+    try {
+      for (;;) {
+        const fragment = this.#inPartition ? this.#readUnfiltered() : this.#readPartition();
+        if (fragment !== PASSED_OVER) return fragment;
+      }
+    } catch (error) {
+      input.bounded = false;
+      input.limit = this.#windowLimit;
+      if (error !== NEED_MORE) throw error;
+      // A partition end that was passed before the bytes ran out stays passed.
+      input.position = this.#safePosition > start ? this.#safePosition : start;
+      return PENDING;
+    }
+  }
+
+  /** Where the last completely parsed piece of the current `advance` ends. */
+  #safePosition = 0;
+
+  async fill(): Promise<void> {
+    await this.#input.fill();
+    this.#safePosition = 0;
+  }
+
+  async close(): Promise<void> {
+    await this.#onClose();
+  }
+
+  #readPartition(): Fragment {
+    const input = this.#input;
+    const offset = input.offset();
+    if (offset >= this.#end) {
+      if (offset > this.#end) throw input.corrupt(`A partition runs past byte ${this.#end}, where the index says that it ends`);
+      return END;
+    }
+    const partition = this.partition;
+    const keyLength = input.readUnsignedShort();
+    const keyStart = input.take(keyLength);
+    const localDeletionTime = input.readInt32();
+    input.readInt64();
+    partition.deletion.set(input.hi, input.lo, localDeletionTime);
+    if (partition.key.length < keyLength) partition.key = new Uint8Array(keyLength * 2);
+    partition.key.set(input.bytes.subarray(keyStart, keyStart + keyLength));
+    partition.keyLength = keyLength;
+    partition.position = offset;
+    assignToken(this.#layout.partitioner, partition);
+    partition.hasStaticRow = false;
+    if (this.#layout.staticColumns.length > 0) this.#readStaticRow(partition);
+    this.#inPartition = true;
+    return PARTITION;
+  }
+
+  #readStaticRow(partition: Partition): void {
+    const input = this.#input;
+    const position = input.offset();
+    const flags = input.readUnsignedByte();
+    if ((flags & (END_OF_PARTITION | IS_MARKER)) !== 0 || (flags & EXTENSION_FLAG) === 0) throw input.corrupt(`A static row has flags ${flags}`);
+    const extended = this.#readExtendedFlags();
+    if ((extended & IS_STATIC) === 0) throw input.corrupt('The first row of a partition with static columns is not static');
+    const row = partition.staticRow;
+    row.reset(input.bytes, true);
+    row.position = position;
+    this.#readBody(row, flags, extended, this.#layout.staticColumns);
+    row.detach();
+    partition.hasStaticRow = !isEmpty(row);
+  }
+
+  #readExtendedFlags(): number {
+    const extended = this.#input.readUnsignedByte();
+    if ((extended & ~(IS_STATIC | HAS_SHADOWABLE_DELETION)) !== 0) throw this.#input.corrupt(`Extended flags ${extended} are not known`);
+    return extended;
+  }
+
+  /** The next row or marker; PASSED_OVER after the end of the partition or a row without content (only dropped columns). */
+  #readUnfiltered(): Fragment {
+    const input = this.#input;
+    const position = input.offset();
+    const flags = input.readUnsignedByte();
+    if ((flags & END_OF_PARTITION) !== 0) {
+      this.#inPartition = false;
+      this.#safePosition = input.position;
+      return PASSED_OVER;
+    }
+    const extended = (flags & EXTENSION_FLAG) === 0 ? 0 : this.#readExtendedFlags();
+    if ((flags & IS_MARKER) !== 0) {
+      this.#readMarker();
+      this.marker.position = position;
+      return MARKER;
+    }
+    if ((extended & IS_STATIC) !== 0) throw input.corrupt('A static row where none may be');
+    const row = this.row;
+    row.reset(input.bytes, false);
+    row.position = position;
+    row.clusteringCount = this.#layout.clusteringFixedLengths.length;
+    row.ensureClustering(row.clusteringCount);
+    this.#readClustering(row.clusteringCount, row.clusteringStart, row.clusteringEnd);
+    this.#readBody(row, flags, extended, this.#layout.regularColumns);
+    if (!isEmpty(row)) return ROW;
+    this.#safePosition = input.position;
+    return PASSED_OVER;
+  }
+
+  /** Values in groups of 32, each group after a vint with two bits a value: empty, null. */
+  #readClustering(count: number, starts: Int32Array, ends: Int32Array): void {
+    const input = this.#input;
+    const fixedLengths = this.#layout.clusteringFixedLengths;
+    let hi = 0;
+    let lo = 0;
+    for (let i = 0; i < count; i++) {
+      const slot = i & 31;
+      if (slot === 0) {
+        input.readUnsignedVInt64();
+        hi = input.hi;
+        lo = input.lo;
+      }
+      const bits = slot < 16 ? (lo >>> (slot * 2)) & 3 : (hi >>> ((slot - 16) * 2)) & 3;
+      if (bits === 0) {
+        const fixed = fixedLengths[i];
+        const length = fixed >= 0 ? fixed : input.readUnsignedVInt();
+        const at = input.take(length);
+        starts[i] = at;
+        ends[i] = at + length;
+      } else {
+        const at = bits === 1 ? input.position : -1;
+        starts[i] = at;
+        ends[i] = at;
+      }
+    }
+  }
+
+  #readBody(row: Row, flags: number, extended: number, columns: readonly ColumnLayout[]): void {
+    const input = this.#input;
+    const size = input.readUnsignedVInt();
+    if (size > input.limit - input.position) input.underflow(size);
+    const end = input.position + size;
+    input.limit = end;
+    input.bounded = true;
+    input.readUnsignedVInt(); // size of the previous unfiltered: for reading backwards
+
+    if ((flags & HAS_TIMESTAMP) !== 0) {
+      this.#readTimestamp();
+      row.livenessHi = input.hi;
+      row.livenessLo = input.lo;
+      if ((flags & HAS_TTL) !== 0) {
+        row.livenessTtl = this.#readTtl();
+        row.livenessExpiry = this.#readLocalDeletionTime();
+      }
+    }
+    if ((flags & HAS_DELETION) !== 0) {
+      this.#readDeletionTime(row.deletion);
+      row.deletionIsShadowable = (extended & HAS_SHADOWABLE_DELETION) !== 0;
+    }
+    if ((flags & HAS_ALL_COLUMNS) !== 0) {
+      for (let i = 0; i < columns.length; i++) this.#readColumn(row, columns[i], flags);
+    } else {
+      this.#readPresentColumns(columns.length);
+      for (let i = 0; i < this.#presentCount; i++) this.#readColumn(row, columns[this.#present[i]], flags);
+    }
+    if (input.position !== end) throw input.corrupt(`A row ends ${end - input.position} bytes before the size that is written before it`);
+    input.limit = this.#windowLimit;
+    input.bounded = false;
+  }
+
+  #readColumn(row: Row, column: ColumnLayout, flags: number): void {
+    if (!column.isComplex) {
+      this.#readCell(row, column, false);
+      return;
+    }
+    const input = this.#input;
+    if ((flags & HAS_COMPLEX_DELETION) !== 0) {
+      this.#readTimestamp();
+      const hi = input.hi;
+      const lo = input.lo;
+      const localDeletionTime = this.#readLocalDeletionTime();
+      const isLive = localDeletionTime === NO_DELETION_TIME && hi === -0x80000000 && lo === 0;
+      if (!isLive && column.ordinal >= 0 && compareTimestamps(hi, lo, column.droppedHi, column.droppedLo) > 0) {
+        row.addComplexDeletion(column.ordinal, hi, lo, localDeletionTime);
+      }
+    }
+    const count = input.readUnsignedVInt();
+    if (count > input.remaining()) throw input.corrupt(`${count} cells do not fit into the row`);
+    for (let i = 0; i < count; i++) this.#readCell(row, column, true);
+  }
+
+  #readCell(row: Row, column: ColumnLayout, hasPath: boolean): void {
+    const input = this.#input;
+    const flags = input.readUnsignedByte();
+    if ((flags & ~CELL_KNOWN_FLAGS) !== 0) throw input.corrupt(`Cell flags ${flags} are not known`);
+    const i = row.addCell();
+    const useRowTtl = (flags & CELL_USE_ROW_TTL) !== 0;
+    if ((flags & CELL_USE_ROW_TIMESTAMP) !== 0) {
+      input.hi = row.livenessHi;
+      input.lo = row.livenessLo;
+    } else {
+      this.#readTimestamp();
+    }
+    const hi = input.hi;
+    const lo = input.lo;
+    row.cellHi[i] = hi;
+    row.cellLo[i] = lo;
+    row.cellColumn[i] = column.ordinal;
+    row.cellFlags[i] = flags & (CELL_DELETED | CELL_EXPIRING);
+    if ((flags & (CELL_DELETED | CELL_EXPIRING)) === 0) {
+      row.cellLocalDeletionTime[i] = NO_DELETION_TIME;
+      row.cellTtl[i] = 0;
+    } else {
+      row.cellLocalDeletionTime[i] = useRowTtl ? row.livenessExpiry : this.#readLocalDeletionTime();
+      row.cellTtl[i] = useRowTtl ? row.livenessTtl : (flags & CELL_EXPIRING) !== 0 ? this.#readTtl() : 0;
+    }
+    if (hasPath) {
+      const length = input.readUnsignedVInt();
+      const at = input.take(length);
+      row.pathStart[i] = at;
+      row.pathEnd[i] = at + length;
+    } else {
+      row.pathStart[i] = -1;
+      row.pathEnd[i] = -1;
+    }
+    if ((flags & CELL_HAS_EMPTY_VALUE) !== 0) {
+      row.valueStart[i] = input.position;
+      row.valueEnd[i] = input.position;
+    } else {
+      const length = column.fixedLength >= 0 ? column.fixedLength : input.readUnsignedVInt();
+      const at = input.take(length);
+      row.valueStart[i] = at;
+      row.valueEnd[i] = at + length;
+    }
+    if (column.ordinal < 0 || compareTimestamps(hi, lo, column.droppedHi, column.droppedLo) <= 0) row.cellCount--;
+  }
+
+  /** Which columns a row has: a bitmap of the missing ones below 64 columns, else a list of the fewer kind. */
+  #readPresentColumns(columnCount: number): void {
+    const input = this.#input;
+    if (this.#present.length < columnCount) this.#present = new Int32Array(columnCount);
+    const present = this.#present;
+    let count = 0;
+    if (columnCount < 64) {
+      input.readUnsignedVInt64();
+      const { hi, lo } = input;
+      for (let i = 0; i < columnCount; i++) {
+        if ((((i < 32 ? lo >>> i : hi >>> (i - 32)) & 1) === 0)) present[count++] = i;
+      }
+      this.#presentCount = count;
+      return;
+    }
+    const missing = input.readUnsignedVInt();
+    if (missing > columnCount) throw input.corrupt(`${missing} of ${columnCount} columns are missing`);
+    const kept = columnCount - missing;
+    if (kept < Math.floor(columnCount / 2)) {
+      for (let last = -1; count < kept; ) {
+        last = this.#readColumnIndex(last, columnCount);
+        present[count++] = last;
+      }
+    } else {
+      let next = 0;
+      for (let i = 0, last = -1; i < missing; i++) {
+        last = this.#readColumnIndex(last, columnCount);
+        while (next < last) present[count++] = next++;
+        next++;
+      }
+      while (next < columnCount) present[count++] = next++;
+    }
+    this.#presentCount = count;
+  }
+
+  #readColumnIndex(after: number, columnCount: number): number {
+    const index = this.#input.readUnsignedVInt();
+    if (index <= after || index >= columnCount) throw this.#input.corrupt(`Column ${index} of ${columnCount} follows column ${after}`);
+    return index;
+  }
+
+  #readMarker(): void {
+    const input = this.#input;
+    const marker = this.marker;
+    const kind = input.readUnsignedByte();
+    marker.kind = kind;
+    marker.bytes = input.bytes;
+    const count = input.readUnsignedShort();
+    if (count > Math.min(MAX_CLUSTERING, this.#layout.clusteringFixedLengths.length)) throw input.corrupt(`A range tombstone bound has ${count} clustering values`);
+    marker.clusteringCount = count;
+    if (marker.clusteringStart.length < count) {
+      marker.clusteringStart = new Int32Array(count);
+      marker.clusteringEnd = new Int32Array(count);
+    }
+    this.#readClustering(count, marker.clusteringStart, marker.clusteringEnd);
+    const size = input.readUnsignedVInt();
+    if (size > input.limit - input.position) input.underflow(size);
+    const end = input.position + size;
+    input.limit = end;
+    input.bounded = true;
+    input.readUnsignedVInt(); // size of the previous unfiltered
+    marker.closes.reset();
+    marker.opens.reset();
+    switch (kind) {
+      case BOUND_EXCL_END_INCL_START: case BOUND_INCL_END_EXCL_START:
+        this.#readDeletionTime(marker.closes);
+        this.#readDeletionTime(marker.opens);
+        break;
+      case BOUND_INCL_START: case BOUND_EXCL_START:
+        this.#readDeletionTime(marker.opens);
+        break;
+      case BOUND_INCL_END: case BOUND_EXCL_END:
+        this.#readDeletionTime(marker.closes);
+        break;
+      default:
+        throw input.corrupt(`Range tombstone bound of kind ${kind} is not known`);
+    }
+    if (input.position !== end) throw input.corrupt('A range tombstone bound does not end where its size says');
+    input.limit = this.#windowLimit;
+    input.bounded = false;
+  }
+
+  /** Into `hi` and `lo` of the input: the difference to the header's smallest timestamp, modulo 2^64. */
+  #readTimestamp(): void {
+    const input = this.#input;
+    input.readUnsignedVInt64();
+    const lo = input.lo + this.#minTimestampLo;
+    input.hi = (input.hi + this.#minTimestampHi + (lo > 0xffffffff ? 1 : 0)) | 0;
+    input.lo = lo >>> 0;
+  }
+
+  #readTtl(): number {
+    this.#input.readUnsignedVInt64();
+    return (this.#input.lo + this.#minTtl) | 0;
+  }
+
+  #readLocalDeletionTime(): number {
+    this.#input.readUnsignedVInt64();
+    return (this.#input.lo + this.#minLocalDeletionTime) | 0;
+  }
+
+  #readDeletionTime(into: DeletionTime): void {
+    this.#readTimestamp();
+    const { hi, lo } = this.#input;
+    into.set(hi, lo, this.#readLocalDeletionTime());
+  }
+}
+
+function isEmpty(row: Row): boolean {
+  return row.cellCount === 0 && row.complexCount === 0 && !row.hasLiveness() && row.deletion.isLive();
+}
