@@ -15,7 +15,6 @@ export { TableReader } from './merge/table-reader.ts';
 export type { LiveRowsQuery } from './merge/table-reader.ts';
 export { LiveRows } from './merge/live-rows.ts';
 export type { Position } from './merge/live-rows.ts';
-
 export { bigIntOf, counterTotalOf, decimalPartsOf, decimalText, durationOf, floatingOf, hexOf, integerText } from './types/decode.ts';
 export { inetText } from './types/inet.ts';
 export { floatingText } from './types/number-text.ts';
