@@ -1,5 +1,6 @@
 // Numbers of Cassandra as the text of an N attribute, and what N cannot hold (docs/MAPPING.md, "Numbers").
 
+import { floatingText } from '@aeneas/cassandra';
 import { writeAscii, writeSafeInteger, writeUint32 } from './digits.ts';
 
 /** Significant digits of an N attribute. */
@@ -58,22 +59,12 @@ export function writeFloat(out: Uint8Array, pos: number, value: number): number 
       if (readsAsFloat(scaled / POWERS[k], size)) return writeDecimals(out, pos, value < 0, scaled, k);
     }
   }
-  return writeAscii(out, pos, shortestFloat(value));
+  return writeAscii(out, pos, String(Number(floatingText(value, true))));
 }
 
 /** True when a decimal near this double reads as the float, whichever way its last bit was rounded. */
 function readsAsFloat(decimal: number, float: number): boolean {
   return Math.fround(decimal) === float && Math.fround(decimal * (1 + 4e-16)) === float && Math.fround(decimal * (1 - 4e-16)) === float;
-}
-
-/** The fewest digits that read back as the same float, in JavaScript's notation. */
-export function shortestFloat(value: number): string {
-  if (!Number.isFinite(value) || value === 0) return String(value);
-  for (let digits = 1; digits < 9; digits++) {
-    const decimal = Number(value.toPrecision(digits));
-    if (readsAsFloat(Math.abs(decimal), Math.abs(value))) return String(decimal);
-  }
-  return String(Number(value.toPrecision(9)));
 }
 
 /** `scaled` / 10^k, with k decimals. */
@@ -98,23 +89,10 @@ export interface DecimalParts {
   readonly exponent: number;
 }
 
-/** The integer in two's complement bytes. */
-export function readVarint(from: Uint8Array, start: number, end: number): bigint | number {
-  if (end - start <= 6) {
-    let value = from[start] << 24 >> 24;
-    for (let i = start + 1; i < end; i++) value = value * 256 + from[i];
-    return value;
-  }
-  let hex = '0x';
-  for (let i = start; i < end; i++) hex += (from[i] + 0x100).toString(16).slice(1);
-  return BigInt.asIntN((end - start) * 8, BigInt(hex));
-}
-
-/** unscaled x 10^-scale, taken apart. */
-export function decimalParts(unscaled: bigint | number, scale: number): DecimalParts {
-  const text = String(unscaled);
-  const negative = text.startsWith('-');
-  const all = negative ? text.slice(1) : text;
+/** An unscaled integer x 10^-scale, given as decimal text, taken apart. */
+export function decimalParts(unscaled: string, scale: number): DecimalParts {
+  const negative = unscaled.startsWith('-');
+  const all = negative ? unscaled.slice(1) : unscaled;
   if (all === '0') return { negative: false, digits: '', exponent: 0 };
   let length = all.length;
   while (all.charCodeAt(length - 1) === 0x30) length--;
@@ -139,20 +117,4 @@ export function writeParts(out: Uint8Array, pos: number, parts: DecimalParts): n
   out[pos++] = 0x45;
   out[pos++] = exponent - 1 < 0 ? 0x2d : 0x2b;
   return writeUint32(out, pos, Math.abs(exponent - 1));
-}
-
-/** Java's BigDecimal.toString() of unscaled x 10^-scale. */
-export function bigDecimalText(unscaled: bigint | number, scale: number): string {
-  const text = String(unscaled);
-  if (scale === 0) return text;
-  const negative = text.startsWith('-');
-  const digits = negative ? text.slice(1) : text;
-  const sign = negative ? '-' : '';
-  const adjusted = digits.length - 1 - scale;
-  if (scale > 0 && adjusted >= -6) {
-    const padded = digits.padStart(scale + 1, '0');
-    return `${sign}${padded.slice(0, padded.length - scale)}.${padded.slice(padded.length - scale)}`;
-  }
-  const mantissa = digits.length === 1 ? digits : `${digits[0]}.${digits.slice(1)}`;
-  return `${sign}${mantissa}${adjusted === 0 ? '' : `E${adjusted > 0 ? '+' : ''}${adjusted}`}`;
 }
