@@ -12,10 +12,20 @@ import type { CqlType } from './cql-type.ts';
 /** Compares a[aStart, aEnd) with b[bStart, bEnd): negative, zero or positive. */
 export type Comparator = (a: Uint8Array, aStart: number, aEnd: number, b: Uint8Array, bStart: number, bEnd: number) => number;
 
-/** The order of clustering values, map keys and set elements of a type. Throws SSTABLE_UNSUPPORTED for types that nothing can be sorted by. */
-export function comparatorOf(type: CqlType, reversed = false): Comparator {
+/**
+ * The order of clustering values, map keys and set elements of a type. Throws SSTABLE_UNSUPPORTED for types that nothing can be sorted by.
+ *
+ * `emptyStaysFirst` is for files of the versions ma and mb: until CASSANDRA-12127 (3.0.9, 3.9) an empty value was first in a descending
+ * order as well, where 3.11 has it last.
+ */
+export function comparatorOf(type: CqlType, reversed = false, emptyStaysFirst = false): Comparator {
   const comparator = ascending(type);
-  return reversed ? (a, aStart, aEnd, b, bStart, bEnd) => comparator(b, bStart, bEnd, a, aStart, aEnd) : comparator;
+  if (!reversed) return comparator;
+  if (!emptyStaysFirst) return (a, aStart, aEnd, b, bStart, bEnd) => comparator(b, bStart, bEnd, a, aStart, aEnd);
+  return (a, aStart, aEnd, b, bStart, bEnd) => {
+    if (aStart === aEnd || bStart === bEnd) return emptyFirst(aEnd - aStart, bEnd - bStart);
+    return comparator(b, bStart, bEnd, a, aStart, aEnd);
+  };
 }
 
 /** The order of the cells of a multi-cell column: by map key, set element, list position (a timeuuid) or field number. */
