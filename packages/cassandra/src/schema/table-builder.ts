@@ -12,7 +12,7 @@
 
 import { cassandraError } from '../errors.ts';
 import { isMultiCell } from '../types/cql-type.ts';
-import { qualifiedName } from '../model/table-metadata.ts';
+import { compareColumnNames, qualifiedName } from '../model/table-metadata.ts';
 import type { ColumnMetadata, DroppedColumn, TableMetadata } from '../model/table-metadata.ts';
 
 /** `system_schema.tables.flags`: how storage lays the table out. */
@@ -48,7 +48,7 @@ export function buildTable(parts: TableParts): TableMetadata {
     clustering: ofKind('clustering').sort(byPosition),
     staticColumns: ofKind('static').sort(byStorageOrder),
     regularColumns: ofKind('regular').sort(byStorageOrder),
-    dropped: parts.dropped.toSorted((a, b) => compareUtf8(a.name, b.name)),
+    dropped: parts.dropped.toSorted((a, b) => compareColumnNames(a.name, b.name)),
     isStaticCompact: !isSuper && !isDense && !isCompound,
     isCompact: isSuper || isDense || !isCompound,
     isDense,
@@ -85,20 +85,9 @@ function byPosition(a: ColumnMetadata, b: ColumnMetadata): number {
 }
 
 function byStorageOrder(a: ColumnMetadata, b: ColumnMetadata): number {
-  return Number(isMultiCell(a.type)) - Number(isMultiCell(b.type)) || compareUtf8(a.name, b.name);
+  return Number(isMultiCell(a.type)) - Number(isMultiCell(b.type)) || compareColumnNames(a.name, b.name);
 }
 
-const encoder = new TextEncoder();
-
-/** Order of the UTF-8 bytes, unsigned: differs from `<` on strings where surrogates meet the characters above them. */
-function compareUtf8(a: string, b: string): number {
-  const left = encoder.encode(a);
-  const right = encoder.encode(b);
-  for (let i = 0; i < left.length && i < right.length; i++) {
-    if (left[i] !== right[i]) return left[i] - right[i];
-  }
-  return left.length - right.length;
-}
 
 /** A column that storage adds to a compact table and CQL does not show. */
 export interface HiddenColumn {

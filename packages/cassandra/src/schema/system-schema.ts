@@ -1,0 +1,179 @@
+// The schema that nodes from 3.0 on keep in their own tables, system_schema.*: the one source that knows when a column was dropped.
+//
+// Rows of several nodes are merged like the replicas of any table. That is what Cassandra does itself: nodes exchange schema as
+// mutations of these tables, and per cell the newest wins. So a node that missed a change does no harm.
+//
+// A type is CQL text. Types of dropped columns have their user types expanded to tuples, since those may be dropped after them.
+// Source: SchemaKeyspace of Cassandra 3.0.0 to 3.11.19.
+
+import { CodedError, cassandraError } from '../errors.ts';
+import { qualifiedName, quoteIdentifier } from '../model/table-metadata.ts';
+import type { ColumnKind, ColumnMetadata, DroppedColumn, TableMetadata } from '../model/table-metadata.ts';
+import type { CqlType } from '../types/cql-type.ts';
+import { SCHEMA_TABLES, SYSTEM_SCHEMA, schemaTableMetadata } from './system-tables.ts';
+import type { SchemaTable } from './system-tables.ts';
+import { buildTable } from './table-builder.ts';
+import { typeResolver } from './type-resolver.ts';
+import type { TypeResolver, UserTypeText } from './type-resolver.ts';
+
+/** A live row by column name, values in the neutral encoding: text and uuid as string, numbers as decimal strings, lists and sets as arrays. */
+export type NeutralRow = Readonly<Record<string, unknown>>;
+
+/** Reads all live rows of a table. */
+export type ReadRows = (table: TableMetadata) => AsyncIterable<NeutralRow>;
+
+const KINDS: ReadonlySet<string> = new Set<ColumnKind>(['partition_key', 'clustering', 'static', 'regular']);
+
+/** What the schema tables say of one table or view. */
+interface TableRows {
+  table: SchemaRow | undefined;
+  readonly columns: SchemaRow[];
+  readonly dropped: SchemaRow[];
+}
+
+/** The rows of the schema tables; understood only when a table is asked for, so that a damaged one does not hide the others. */
+export class SystemSchema {
+  readonly #tables = new Map<string, TableRows>();
+  readonly #types = new Map<string, SchemaRow[]>();
+
+  static async read(readRows: ReadRows): Promise<SystemSchema> {
+    const schema = new SystemSchema();
+    for (const name of SCHEMA_TABLES) {
+      for await (const row of readRows(schemaTableMetadata(name))) schema.#add(new SchemaRow(name, row));
+    }
+    return schema;
+  }
+
+  #add(row: SchemaRow): void {
+    const keyspace = row.text('keyspace_name');
+    if (row.table === 'types') {
+      const types = this.#types.get(keyspace);
+      if (types === undefined) this.#types.set(keyspace, [row]);
+      else types.push(row);
+      return;
+    }
+    const key = qualifiedName({ keyspace, name: row.text(row.table === 'views' ? 'view_name' : 'table_name') });
+    let rows = this.#tables.get(key);
+    if (rows === undefined) this.#tables.set(key, rows = { table: undefined, columns: [], dropped: [] });
+    if (row.table === 'columns') rows.columns.push(row);
+    else if (row.table === 'dropped_columns') rows.dropped.push(row);
+    else rows.table = row;
+  }
+
+  /** Tables and materialized views, those of system keyspaces too. */
+  list(): { keyspace: string; name: string; isView: boolean }[] {
+    const known = [...this.#tables.values()].flatMap(({ table }) => table ?? []);
+    return known.map((row) => ({ keyspace: row.text('keyspace_name'), name: row.text(row.table === 'views' ? 'view_name' : 'table_name'), isView: row.table === 'views' }));
+  }
+
+  /** One table or view; undefined when there is none. Throws SCHEMA_INVALID when its rows contradict each other. */
+  table(keyspace: string, name: string): TableMetadata | undefined {
+    const { table: row, columns: columnRows, dropped } = this.#tables.get(qualifiedName({ keyspace, name })) ?? {};
+    if (row === undefined || columnRows === undefined || dropped === undefined) return undefined;
+    if (columnRows.length === 0) {
+      throw cassandraError('SCHEMA_INVALID', `${SYSTEM_SCHEMA}.columns has no column of ${qualifiedName({ keyspace, name })}: its SSTables are not all there`);
+    }
+    const resolve = typeResolver(keyspace, userTypesOf(this.#types.get(keyspace) ?? []));
+    const columns = columnRows.map((one) => columnOf(one, resolve));
+    const isView = row.table === 'views';
+    const flags = isView ? new Set(['compound']) : new Set(row.texts('flags'));
+    return buildTable({
+      keyspace,
+      name,
+      id: row.text('id').replaceAll('-', '').toLowerCase(),
+      columns,
+      dropped: dropped.map((one) => droppedColumnOf(one, resolve, columns)),
+      flags: { isDense: flags.has('dense'), isCompound: flags.has('compound'), isCounter: flags.has('counter'), isSuper: flags.has('super') },
+      isView,
+      defaultTtlSeconds: row.has('default_time_to_live') ? Number(row.integer('default_time_to_live')) : 0,
+    });
+  }
+}
+
+function userTypesOf(rows: readonly SchemaRow[]): Map<string, UserTypeText> {
+  return new Map(rows.map((row) => {
+    const names = row.texts('field_names');
+    const types = row.texts('field_types');
+    if (names.length !== types.length) throw row.invalid(`${names.length} field names for ${types.length} types`);
+    return [row.text('type_name'), { fields: names.map((name, i) => ({ name, type: types[i] })) }];
+  }));
+}
+
+function columnOf(row: SchemaRow, resolve: TypeResolver): ColumnMetadata {
+  const name = row.text('column_name');
+  const kind = kindOf(row);
+  const isKey = kind === 'partition_key' || kind === 'clustering';
+  return {
+    name,
+    kind,
+    type: resolve(row.text('type'), describe(row)),
+    position: isKey ? Number(row.integer('position')) : -1,
+    reversed: kind === 'clustering' && row.text('clustering_order').toLowerCase() === 'desc',
+  };
+}
+
+/** Before 4.0 no kind is stored. The reader goes by name alone, so the guess serves only who wants to show it. */
+function droppedColumnOf(row: SchemaRow, resolve: TypeResolver, columns: readonly ColumnMetadata[]): DroppedColumn {
+  const name = row.text('column_name');
+  const kind = row.has('kind') ? kindOf(row) : columns.find((column) => column.name === name)?.kind ?? 'regular';
+  return { name, kind, type: droppedType(row, resolve), droppedTimeMicros: row.integer('dropped_time') * 1000n };
+}
+
+/** A column dropped before 3.0 has no type, one whose user type went with it an unknown one: its bytes are never shown. */
+function droppedType(row: SchemaRow, resolve: TypeResolver): CqlType {
+  if (!row.has('type')) return { kind: 'blob' };
+  try {
+    return resolve(row.text('type'), describe(row));
+  } catch (error) {
+    if (error instanceof CodedError) return { kind: 'blob' };
+    throw error;
+  }
+}
+
+function kindOf(row: SchemaRow): ColumnKind {
+  const kind = row.text('kind').toLowerCase();
+  if (!KINDS.has(kind)) throw row.invalid(`kind "${kind}"`);
+  return kind as ColumnKind;
+}
+
+function describe(row: SchemaRow): string {
+  return `Column ${quoteIdentifier(row.text('column_name'))} of ${qualifiedName({ keyspace: row.text('keyspace_name'), name: row.text('table_name') })}`;
+}
+
+/** A row of a schema table, its values checked as they are taken. */
+class SchemaRow {
+  readonly table: SchemaTable;
+  readonly #row: NeutralRow;
+
+  constructor(table: SchemaTable, row: NeutralRow) {
+    this.table = table;
+    this.#row = row;
+  }
+
+  has(column: string): boolean {
+    return this.#row[column] !== undefined && this.#row[column] !== null;
+  }
+
+  text(column: string): string {
+    const value = this.#row[column];
+    if (typeof value !== 'string') throw this.invalid(`no ${column}`);
+    return value;
+  }
+
+  texts(column: string): string[] {
+    const value = this.#row[column];
+    if (!Array.isArray(value) || !value.every((one) => typeof one === 'string')) throw this.invalid(`no ${column}`);
+    return value;
+  }
+
+  integer(column: string): bigint {
+    const value = this.#row[column];
+    if (typeof value !== 'string' || !/^-?[0-9]{1,19}$/.test(value)) throw this.invalid(`no ${column}`);
+    return BigInt(value);
+  }
+
+  invalid(what: string): CodedError {
+    const key = Object.entries(this.#row).filter(([column, value]) => column.endsWith('_name') && typeof value === 'string').map(([, value]) => value);
+    return cassandraError('SCHEMA_INVALID', `${SYSTEM_SCHEMA}.${this.table} has ${what} for ${key.join(', ')}`);
+  }
+}
