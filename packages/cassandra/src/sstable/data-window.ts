@@ -40,6 +40,8 @@ export class DataWindow extends ByteCursor {
   readonly #batchChunks: number;
   readonly #chunkLength: number;
   readonly #chunkCount: number;
+  /** Chunks that hold bytes; any after them must turn out to be empty. */
+  readonly #dataChunkCount: number;
   #nextChunk: number;
   #needed = 0;
   #digestCrc = 0;
@@ -55,6 +57,7 @@ export class DataWindow extends ByteCursor {
     this.length = file.compression ? file.compression.dataLength : file.source.size;
     this.#chunkLength = file.compression?.chunkLength ?? file.checksums?.chunkLength ?? PLAIN_CHUNK_LENGTH;
     this.#chunkCount = file.compression ? file.compression.chunkOffsets.length : Math.ceil(this.length / this.#chunkLength);
+    this.#dataChunkCount = Math.ceil(this.length / this.#chunkLength);
     this.#batchChunks = Math.max(1, Math.floor(batchBytes / this.#chunkLength));
     this.#nextChunk = Math.floor(start / this.#chunkLength);
     this.#checksDigest = file.digest !== undefined && this.#nextChunk === 0;
@@ -99,7 +102,7 @@ export class DataWindow extends ByteCursor {
     const kept = Math.max(0, this.limit - this.position);
     const skip = Math.max(0, this.position - this.limit);
     const wanted = Math.max(this.#needed, 1) + skip - kept;
-    const chunks = Math.min(this.#chunkCount - this.#nextChunk, Math.max(this.#batchChunks, Math.ceil(wanted / this.#chunkLength) + 1));
+    const chunks = this.#batch(this.#nextChunk, Math.ceil(wanted / this.#chunkLength) + 1);
     if (chunks <= 0) throw cassandraError('SSTABLE_TRUNCATED', `The content ends after ${this.length} bytes`, this.#place());
     const capacity = kept + chunks * this.#chunkLength;
     if (capacity > MAX_WINDOW) throw cassandraError('SSTABLE_UNSUPPORTED', 'A single row is larger than 2 GiB', this.#place());
@@ -112,7 +115,7 @@ export class DataWindow extends ByteCursor {
 
     const first = this.#nextChunk;
     const raw = await (this.#ahead ?? this.#read(first, chunks));
-    const got = this.#ahead ? Math.min(this.#batchChunks, this.#chunkCount - first) : chunks;
+    const got = this.#ahead ? this.#batch(first, 0) : chunks;
     this.#ahead = undefined;
     let end = this.#unpack(raw, first, got, window, kept);
     this.#nextChunk = first + got;
@@ -127,12 +130,18 @@ export class DataWindow extends ByteCursor {
     this.limit = end;
     this.#needed = 0;
     if (this.#nextChunk < this.#chunkCount) {
-      this.#ahead = this.#read(this.#nextChunk, Math.min(this.#batchChunks, this.#chunkCount - this.#nextChunk));
+      this.#ahead = this.#read(this.#nextChunk, this.#batch(this.#nextChunk, 0));
       // Awaited by the next fill; until then a failure must not count as unhandled.
       this.#ahead.catch(() => {});
     } else if (this.#checksDigest && this.#digestCrc !== this.#file.digest) {
       throw cassandraError('SSTABLE_CORRUPT', 'The checksum of the whole file differs from Digest.crc32', { file: this.#file.source.path });
     }
+  }
+
+  /** How many chunks to read from `first` on: a batch, or more where needed; with the last bytes come the empty chunks behind them. */
+  #batch(first: number, needed: number): number {
+    const last = first + Math.max(this.#batchChunks, needed);
+    return (last >= this.#dataChunkCount ? this.#chunkCount : last) - first;
   }
 
   /** File offset of a chunk, or of the end. */
@@ -161,7 +170,7 @@ export class DataWindow extends ByteCursor {
     for (let chunk = first; chunk < first + count; chunk++) {
       const from = this.#fileOffset(chunk) - start;
       const to = this.#fileOffset(chunk + 1) - start;
-      const length = Math.min(this.#chunkLength, this.length - chunk * this.#chunkLength);
+      const length = Math.max(0, Math.min(this.#chunkLength, this.length - chunk * this.#chunkLength));
       const place = { file: source.path, offset: start + from };
       if (compression) {
         const body = raw.subarray(from, to - 4);

@@ -3,7 +3,7 @@
 
 import { cassandraError } from '../errors.ts';
 import { NO_TIMESTAMP_HI, NO_TIMESTAMP_LO } from '../model/row.ts';
-import { qualifiedName } from '../model/table-metadata.ts';
+import { compareColumnNames, qualifiedName } from '../model/table-metadata.ts';
 import type { ColumnKind, ColumnMetadata, Partitioner, TableMetadata } from '../model/table-metadata.ts';
 import { isMultiCell } from '../types/cql-type.ts';
 import type { CqlType } from '../types/cql-type.ts';
@@ -49,7 +49,7 @@ export function layoutOf(header: SerializationHeader, partitionerClass: string, 
 
 function fitColumns(columns: readonly HeaderColumn[], kind: ColumnKind, table: TableMetadata, ofTable: readonly ColumnMetadata[], file: string): ColumnLayout[] {
   let last = -1;
-  return columns.map((column) => {
+  return inStorageOrder(columns, ofTable, table).map((column) => {
     const type = parseMarshalType(column.type).type;
     const ordinal = ofTable.findIndex((candidate) => candidate.name === column.name);
     const dropped = table.dropped.find((candidate) => candidate.name === column.name);
@@ -71,6 +71,15 @@ function fitColumns(columns: readonly HeaderColumn[], kind: ColumnKind, table: T
       droppedLo: dropped ? Number(dropped.droppedTimeMicros & 0xffff_ffffn) : NO_TIMESTAMP_LO,
     };
   });
+}
+
+/** Rows store simple columns before multi-cell ones, each by name; a header may list them otherwise. */
+function inStorageOrder(columns: readonly HeaderColumn[], ofTable: readonly ColumnMetadata[], table: TableMetadata): HeaderColumn[] {
+  const rank = ({ name, type }: HeaderColumn) => {
+    const known = ofTable.find((candidate) => candidate.name === name) ?? table.dropped.find((candidate) => candidate.name === name);
+    return isMultiCell(known?.type ?? parseMarshalType(type).type) ? 1 : 0;
+  };
+  return [...columns].sort((a, b) => rank(a) - rank(b) || compareColumnNames(a.name, b.name));
 }
 
 function requireKeysFit(header: SerializationHeader, table: TableMetadata, file: string): void {
@@ -95,7 +104,9 @@ export function keyTypesOf(keyType: string): CqlType[] {
 
 function tableOfHeader(header: SerializationHeader): TableMetadata {
   const column = (name: string, kind: ColumnKind, type: CqlType, position: number, reversed: boolean): ColumnMetadata => ({ name, kind, type, position, reversed });
-  const columns = (list: readonly HeaderColumn[], kind: ColumnKind) => list.map(({ name, type }) => column(name, kind, parseMarshalType(type).type, -1, false));
+  const columns = (list: readonly HeaderColumn[], kind: ColumnKind) => list
+    .map(({ name, type }) => column(name, kind, parseMarshalType(type).type, -1, false))
+    .sort((a, b) => Number(isMultiCell(a.type)) - Number(isMultiCell(b.type)) || compareColumnNames(a.name, b.name));
   return {
     keyspace: '', name: '',
     partitionKey: keyTypesOf(header.keyType).map((type, i) => column(`key${i}`, 'partition_key', type, i, false)),

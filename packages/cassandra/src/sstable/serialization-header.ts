@@ -66,3 +66,21 @@ function readText(input: ByteCursor): string {
   const at = input.take(length);
   return Buffer.from(input.bytes.buffer, input.bytes.byteOffset + at, length).toString('utf8');
 }
+
+const USER_TYPE = /^org\.apache\.cassandra\.db\.marshal\.UserType\(/;
+
+/**
+ * Whether a column's type is a user type that is not said to be frozen. Cassandra up to 3.5 knew frozen ones only and did not say so
+ * (CASSANDRA-15035), later ones mean a multi-cell column by it: without the schema only the rows themselves can tell.
+ */
+export function hasUnfrozenUserType(header: SerializationHeader): boolean {
+  return [...header.staticColumns, ...header.regularColumns].some(({ type }) => USER_TYPE.test(type));
+}
+
+/** The header as Cassandra up to 3.5 meant it. */
+export function withFrozenUserTypes(header: SerializationHeader): SerializationHeader {
+  const freeze = (columns: readonly HeaderColumn[]) => columns.map(({ name, type }) => ({
+    name, type: USER_TYPE.test(type) ? `org.apache.cassandra.db.marshal.FrozenType(${type})` : type,
+  }));
+  return { ...header, staticColumns: freeze(header.staticColumns), regularColumns: freeze(header.regularColumns) };
+}

@@ -2,7 +2,8 @@
 
 import { readWhole } from '../bytes/byte-source.ts';
 import type { FileSystem } from '../bytes/byte-source.ts';
-import { cassandraError } from '../errors.ts';
+import { CodedError, cassandraError } from '../errors.ts';
+import { END, PENDING } from '../model/cursor.ts';
 import type { UnfilteredCursor } from '../model/cursor.ts';
 import type { TableMetadata } from '../model/table-metadata.ts';
 import { parseCompressionInfo } from './compression-info.ts';
@@ -14,6 +15,8 @@ import type { Component, Descriptor } from './descriptor.ts';
 import { layoutOf } from './row-layout.ts';
 import type { RowLayout } from './row-layout.ts';
 import { RowReader } from './row-reader.ts';
+import { hasUnfrozenUserType, withFrozenUserTypes } from './serialization-header.ts';
+import type { SerializationHeader } from './serialization-header.ts';
 import { parseStatistics } from './statistics.ts';
 import type { Statistics } from './statistics.ts';
 
@@ -21,6 +24,8 @@ import type { Statistics } from './statistics.ts';
 const MAX_COMPONENT_BYTES = 1 << 30;
 /** What a cursor reads ahead by default; a merge of many SSTables gives each less. */
 const DEFAULT_BATCH_BYTES = 512 * 1024;
+/** How much is tried to tell two ways of reading user types apart. */
+const PROBE_BYTES = 1024 * 1024;
 
 export interface ScanOptions {
   /** Uncompressed offsets of partition boundaries; the whole file by default. */
@@ -61,7 +66,10 @@ export class SSTable {
   static async open(files: FileSystem, dataFile: string, schema?: TableMetadata): Promise<SSTable> {
     const descriptor = descriptorOf(dataFile);
     const components = await readToc(files, descriptor);
+    if ((await files.kind(dataFile)) === undefined) throw cassandraError('SSTABLE_COMPONENT_MISSING', 'Data.db is not there', { file: dataFile });
     const sizeBytes = await sizeOf(files, dataFile);
+    // Cassandra never writes an SSTable without a partition.
+    if (sizeBytes === 0) throw cassandraError('SSTABLE_TRUNCATED', 'Data.db is empty', { file: dataFile });
     const optional = async (component: Component) => ((await files.kind(descriptor.pathOf(component))) === undefined
       ? undefined : readWhole(files, descriptor.pathOf(component), MAX_COMPONENT_BYTES));
     const statisticsFile = descriptor.pathOf('Statistics.db');
@@ -72,16 +80,38 @@ export class SSTable {
     const compressionFile = descriptor.pathOf('CompressionInfo.db');
     const compressionBytes = await optional('CompressionInfo.db');
     const compression = compressionBytes && parseCompressionInfo(compressionBytes, compressionFile, sizeBytes);
-    if (!compression && components.includes('CompressionInfo.db')) {
-      throw cassandraError('SSTABLE_COMPONENT_MISSING', 'CompressionInfo.db is in the table of contents, but not there', { file: compressionFile });
-    }
     const crcBytes = compression ? undefined : await optional('CRC.db');
-    return new SSTable(files, {
+    // Every writer notes the ratio, and -1 for none: without it, compressed bytes would be taken for rows.
+    if (!compression && statistics.stats.compressionRatio >= 0) {
+      throw cassandraError('SSTABLE_COMPONENT_MISSING', 'CompressionInfo.db is not there, and Data.db is compressed', { file: compressionFile });
+    }
+    await requireComponents(files, descriptor, components);
+    const parts = {
       descriptor, components, statistics, compression, sizeBytes,
       checksums: crcBytes && parseChecksums(crcBytes, descriptor.pathOf('CRC.db'), sizeBytes),
       digest: parseDigest(await optional('Digest.crc32'), descriptor.pathOf('Digest.crc32')),
-      layout: layoutOf(statistics.header, statistics.validation.partitioner, statisticsFile, schema),
-    });
+    };
+    const fit = (header: SerializationHeader) => layoutOf(header, statistics.validation.partitioner, statisticsFile, schema);
+    const sstable = new SSTable(files, { ...parts, layout: fit(statistics.header) });
+    if (schema || !hasUnfrozenUserType(statistics.header)) return sstable;
+    return (await sstable.#parses()) ? sstable : new SSTable(files, { ...parts, layout: fit(withFrozenUserTypes(statistics.header)) });
+  }
+
+  /** Whether the first rows can be read with this layout: rows know their size, so a wrong one shows at once. */
+  async #parses(): Promise<boolean> {
+    const cursor = await this.scan({ batchBytes: PROBE_BYTES });
+    try {
+      await cursor.fill();
+      for (;;) {
+        const fragment = cursor.advance();
+        if (fragment === PENDING || fragment === END) return true;
+      }
+    } catch (error) {
+      if (error instanceof CodedError) return false;
+      throw error;
+    } finally {
+      await cursor.close();
+    }
   }
 
   /** Uncompressed length of Data.db. */
@@ -114,6 +144,20 @@ interface SSTableParts {
   readonly layout: RowLayout;
 }
 
+/** Cassandra makes these anew when they are not there; nothing is lost without them. */
+const REBUILDABLE = new Set(['Summary.db', 'Filter.db', 'TOC.txt']);
+
+/** What the table of contents lists must be there: else the copy of the SSTable is incomplete. */
+async function requireComponents(files: FileSystem, descriptor: Descriptor, listed: readonly string[]): Promise<void> {
+  for (const component of listed) {
+    const path = descriptor.pathOf(component as Component);
+    if (REBUILDABLE.has(component) || component.startsWith('SI_')) continue;
+    if ((await files.kind(path)) === undefined) throw cassandraError('SSTABLE_COMPONENT_MISSING', `${component} is in the table of contents, but not there`, { file: path });
+  }
+  const index = descriptor.pathOf('Index.db');
+  if ((await files.kind(index)) === 'file' && (await sizeOf(files, index)) === 0) throw cassandraError('SSTABLE_TRUNCATED', 'Index.db is empty', { file: index });
+}
+
 /** The component names that TOC.txt lists; empty when there is none. */
 async function readToc(files: FileSystem, descriptor: Descriptor): Promise<string[]> {
   const path = descriptor.pathOf('TOC.txt');
@@ -123,11 +167,11 @@ async function readToc(files: FileSystem, descriptor: Descriptor): Promise<strin
 }
 
 async function sizeOf(files: FileSystem, path: string): Promise<number> {
-  if ((await files.kind(path)) === undefined) throw cassandraError('SSTABLE_COMPONENT_MISSING', 'Data.db is not there', { file: path });
-  const source = await files.open(path);
+    const source = await files.open(path);
   await source.close();
   return source.size;
 }
+
 
 /** Digest.crc32: the checksum of Data.db in decimal digits. */
 function parseDigest(bytes: Uint8Array | undefined, file: string): number | undefined {
@@ -144,6 +188,10 @@ function parseChecksums(bytes: Uint8Array, file: string, dataSize: number): Chun
   const chunkLength = bytes.length >= 4 ? view.getInt32(0) : 0;
   if (chunkLength <= 0 || chunkLength > MAX_COMPONENT_BYTES) throw cassandraError('SSTABLE_CORRUPT', `The chunk length is ${chunkLength}`, { file });
   const count = Math.ceil(dataSize / chunkLength);
-  if (bytes.length < 4 + count * 4) throw cassandraError('SSTABLE_TRUNCATED', `${count} checksums are needed, ${(bytes.length - 4) >> 2} are there`, { file });
-  return { chunkLength, crcs: Uint32Array.from({ length: count }, (_, i) => view.getUint32(4 + i * 4)) };
+  const there = (bytes.length - 4) >> 2;
+  if (there < count) throw cassandraError('SSTABLE_TRUNCATED', `${count} checksums are needed, ${there} are there`, { file });
+  const crcs = Uint32Array.from({ length: there }, (_, i) => view.getUint32(4 + i * 4));
+  // More checksums than chunks mean that Data.db was cut off, unless they are those of nothing.
+  if (crcs.subarray(count).some((crc) => crc !== 0)) throw cassandraError('SSTABLE_TRUNCATED', `${there} checksums are there for ${dataSize} bytes of data`, { file });
+  return { chunkLength, crcs };
 }
