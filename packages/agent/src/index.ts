@@ -2,3 +2,9 @@
 
 export { agentError, agentErrors } from './errors.ts';
 export { FAULT_POINTS, faultPoint } from './fault-point.ts';
+export type { AwsSettings } from './aws-client.ts';
+export { clientSettings } from './aws-client.ts';
+export type * from './job.ts';
+export { openStaging } from './staging.ts';
+export type { Staging, StagingSettings } from './staging.ts';
+export { defaultWorkers, WorkerPool } from './worker-pool.ts';

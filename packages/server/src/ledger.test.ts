@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Ledger } from './ledger.ts';
-import type { Segment } from './ledger.ts';
+import type { Segment } from '@aeneas/agent';
 
 let folder: string;
 let path: string;
@@ -19,7 +19,7 @@ function begun(): { ledger: Ledger; splitId: number } {
   ledger.begin({ id: 'm1', createdMillis: 1, nowSeconds: 2, identity: 'i' }, [{ keyspace: 'shop', name: 'orders', target: 'shop.orders', identity: 't' }],
     [{ path: '/data/Data.db', sizeBytes: 5, mtimeMillis: 6, digest: 'd' }]);
   const [task] = ledger.tasks();
-  ledger.plan(task!.id, ['{"a":1}', '{"a":2}']);
+  ledger.plan(task!.id, [{ end: 5n }, { start: 5n }]);
   return { ledger, splitId: ledger.splits(task!.id)[0]!.id };
 }
 
@@ -27,7 +27,7 @@ function segment(change: Partial<Segment>): Segment {
   return { position: undefined, rows: 10, items: 9, rejected: 1, itemBytes: 900, writeUnits: 9, rejectedFile: undefined, rejectedBytes: 0, file: undefined, ...change };
 }
 
-const key = Uint8Array.of(1, 2);
+const partitionKey = Uint8Array.of(1, 2);
 const file = (name: string) => ({ name, sizeBytes: 100, crc32: '00000000' });
 
 test('keeps what it was told over a restart', () => {
@@ -36,7 +36,7 @@ test('keeps what it was told over a restart', () => {
   expect(ledger.migration()).toEqual({ id: 'm1', createdMillis: 1, nowSeconds: 2, identity: 'i' });
   expect(ledger.tasks()).toEqual([{ id: 1, keyspace: 'shop', name: 'orders', target: 'shop.orders', identity: 't', isPrepared: false, isPlanned: true, validation: undefined }]);
   expect(ledger.inputs()).toHaveLength(1);
-  expect(ledger.splits(1).map((split) => split.range)).toEqual(['{"a":1}', '{"a":2}']);
+  expect(ledger.splits(1).map((split) => split.range)).toEqual([{ end: 5n }, { start: 5n }]);
   ledger.close();
 });
 
@@ -44,11 +44,11 @@ test('a new attempt continues behind the last record of the old one', () => {
   const { ledger, splitId } = begun();
   const first = ledger.lease(splitId, 0);
   expect(first).toEqual({ splitId, epoch: 1, after: undefined });
-  ledger.record(first, segment({ position: { key, clustering: undefined }, file: file('a') }));
-  ledger.record(first, segment({ position: { key, clustering: Uint8Array.of(7) }, file: file('b') }));
+  ledger.record(first, segment({ position: { partitionKey }, file: file('a') }));
+  ledger.record(first, segment({ position: { partitionKey, clustering: [Uint8Array.of(7), null] }, file: file('b') }));
   const second = ledger.lease(splitId, 0);
   expect(second.epoch).toBe(2);
-  expect(second.after).toEqual({ key, clustering: Uint8Array.of(7) });
+  expect(second.after).toEqual({ partitionKey, clustering: [Uint8Array.of(7), null] });
   ledger.close();
 });
 
@@ -66,7 +66,7 @@ test('refuses records of an old owner, and of a committed split', () => {
 test('shows files of committed splits only, with what is loaded of them', () => {
   const { ledger, splitId } = begun();
   const attempt = ledger.lease(splitId, 0);
-  ledger.record(attempt, segment({ position: { key, clustering: undefined }, file: file('a') }));
+  ledger.record(attempt, segment({ position: { partitionKey }, file: file('a') }));
   expect(ledger.committedFiles(1)).toEqual([]);
   ledger.record(attempt, segment({ file: file('b') }));
   const [a, b] = ledger.committedFiles(1);
@@ -80,9 +80,9 @@ test('shows files of committed splits only, with what is loaded of them', () => 
 test('vouches for rejected rows only up to the recorded length of each file', () => {
   const { ledger, splitId } = begun();
   const first = ledger.lease(splitId, 0);
-  ledger.record(first, segment({ position: { key, clustering: undefined }, rejectedFile: 'r1', rejectedBytes: 50 }));
+  ledger.record(first, segment({ position: { partitionKey }, rejectedFile: 'r1', rejectedBytes: 50 }));
   const second = ledger.lease(splitId, 0);
-  ledger.record(second, segment({ position: { key, clustering: undefined }, rejectedFile: 'r2', rejectedBytes: 20 }));
+  ledger.record(second, segment({ position: { partitionKey }, rejectedFile: 'r2', rejectedBytes: 20 }));
   ledger.record(second, segment({ rejectedFile: 'r2', rejectedBytes: 70 }));
   expect(ledger.rejectedFiles(1)).toEqual([{ path: 'r1', sizeBytes: 50 }, { path: 'r2', sizeBytes: 70 }]);
   ledger.close();

@@ -13,6 +13,9 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLOutputValue, StatementSync } from 'node:sqlite';
 import { agentError } from '@aeneas/agent';
+import type { LoadFile, Segment } from '@aeneas/agent';
+import type { Position, TokenRange } from '@aeneas/cassandra';
+import { positionOf, positionText, rangeOf, rangeText } from './ledger-text.ts';
 import { serverError } from './errors.ts';
 
 const LEDGER_VERSION = 1;
@@ -27,7 +30,7 @@ create table split (id integer primary key, task integer not null references tas
 create index split_task on split (task);
 create table attempt (split integer not null references split, epoch integer not null, started_millis integer not null, failure text,
   primary key (split, epoch)) without rowid;
-create table segment (id integer primary key, split integer not null references split, epoch integer not null, key blob, clustering blob,
+create table segment (id integer primary key, split integer not null references split, epoch integer not null, position text,
   rows integer not null, items integer not null, rejected integer not null, item_bytes integer not null, write_units integer not null,
   rejected_file text, rejected_bytes integer not null,
   file text, file_bytes integer, file_crc text, loaded_items integer not null default 0);
@@ -68,17 +71,9 @@ export interface TaskRecord {
 export interface SplitRecord {
   readonly id: number;
   readonly taskId: number;
-  /** The token range as JSON. */
-  readonly range: string;
+  readonly range: TokenRange;
   readonly epoch: number;
   readonly isCommitted: boolean;
-}
-
-/** A place between two rows of a split: everything up to it, this row included, is done. */
-export interface Position {
-  readonly key: Uint8Array;
-  /** The serialized clustering; undefined: after the static row, before the first row. */
-  readonly clustering: Uint8Array | undefined;
 }
 
 /** The right to work on a split; `after` is where an earlier attempt got to. */
@@ -86,37 +81,6 @@ export interface Attempt {
   readonly splitId: number;
   readonly epoch: number;
   readonly after: Position | undefined;
-}
-
-export interface SegmentFile {
-  readonly name: string;
-  readonly sizeBytes: number;
-  /** CRC32 of the file's bytes, 8 hex digits. */
-  readonly crc32: string;
-}
-
-/** What one stretch of a split's rows became. Counts are of this stretch alone. */
-export interface Segment {
-  /** Position after the stretch; undefined at the end of the split. */
-  readonly position: Position | undefined;
-  readonly rows: number;
-  readonly items: number;
-  readonly rejected: number;
-  /** Size as DynamoDB counts it. */
-  readonly itemBytes: number;
-  readonly writeUnits: number;
-  /** The attempt's file of rejected rows and how far it is valid after this stretch. */
-  readonly rejectedFile: string | undefined;
-  readonly rejectedBytes: number;
-  /** Undefined when the items went to DynamoDB directly, or when there were none. */
-  readonly file: SegmentFile | undefined;
-}
-
-export interface LoadFile extends SegmentFile {
-  readonly segmentId: number;
-  readonly items: number;
-  /** Items at the beginning of the file that DynamoDB has acknowledged. */
-  readonly loadedItems: number;
 }
 
 export interface TaskTotals {
@@ -205,16 +169,16 @@ export class Ledger {
   }
 
   /** The task's splits; the first plan stays, since segments refer to it. */
-  plan(taskId: number, ranges: Iterable<string>): void {
+  plan(taskId: number, ranges: Iterable<TokenRange>): void {
     this.#transaction(() => {
-      for (const range of ranges) this.#run('insert into split (task, range) values (?, ?)', taskId, range);
+      for (const range of ranges) this.#run('insert into split (task, range) values (?, ?)', taskId, rangeText(range));
       this.#run('update task set planned = 1 where id = ?', taskId);
     });
   }
 
   splits(taskId: number): SplitRecord[] {
     return this.#all('select * from split where task = ? order by id', taskId).map((row) => ({
-      id: number(row.id), taskId: number(row.task), range: text(row.range), epoch: number(row.epoch), isCommitted: row.committed === 1,
+      id: number(row.id), taskId: number(row.task), range: rangeOf(text(row.range)), epoch: number(row.epoch), isCommitted: row.committed === 1,
     }));
   }
 
@@ -226,8 +190,8 @@ export class Ledger {
       this.#run('update split set epoch = epoch + 1 where id = ?', splitId);
       const epoch = number(this.#get('select epoch from split where id = ?', splitId)?.epoch);
       this.#run('insert into attempt (split, epoch, started_millis) values (?, ?, ?)', splitId, epoch, nowMillis);
-      const last = this.#get('select key, clustering from segment where split = ? order by id desc limit 1', splitId);
-      return { splitId, epoch, after: last === undefined || last.key === null ? undefined : { key: blob(last.key), clustering: last.clustering === null ? undefined : blob(last.clustering) } };
+      const last = this.#get('select position from segment where split = ? order by id desc limit 1', splitId);
+      return { splitId, epoch, after: last === undefined ? undefined : positionOf(text(last.position)) };
     });
   }
 
@@ -235,9 +199,9 @@ export class Ledger {
   record(attempt: Attempt, segment: Segment): void {
     this.#transaction(() => {
       this.#checkOwner(attempt);
-      this.#run(`insert into segment (split, epoch, key, clustering, rows, items, rejected, item_bytes, write_units, rejected_file, rejected_bytes, file, file_bytes, file_crc)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      attempt.splitId, attempt.epoch, segment.position?.key ?? null, segment.position?.clustering ?? null, segment.rows, segment.items, segment.rejected,
+      this.#run(`insert into segment (split, epoch, position, rows, items, rejected, item_bytes, write_units, rejected_file, rejected_bytes, file, file_bytes, file_crc)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      attempt.splitId, attempt.epoch, segment.position === undefined ? null : positionText(segment.position), segment.rows, segment.items, segment.rejected,
       segment.itemBytes, segment.writeUnits, segment.rejectedFile ?? null, segment.rejectedBytes,
       segment.file?.name ?? null, segment.file?.sizeBytes ?? null, segment.file?.crc32 ?? null);
       if (segment.position === undefined) this.#run('update split set committed = 1 where id = ?', attempt.splitId);
@@ -302,7 +266,7 @@ export class Ledger {
     });
   }
 
-  #run(sql: string, ...values: (string | number | Uint8Array | null)[]): void {
+  #run(sql: string, ...values: (string | number | null)[]): void {
     this.#guarded(() => this.#statement(sql).run(...values));
   }
 
@@ -353,8 +317,4 @@ function number(value: SQLOutputValue | undefined): number {
 
 function text(value: SQLOutputValue): string {
   return String(value);
-}
-
-function blob(value: SQLOutputValue): Uint8Array {
-  return value as Uint8Array;
 }

@@ -1,0 +1,156 @@
+// What a worker can be asked to do, what it tells while it works, and what it answers. All plain data: it crosses a thread boundary
+// today and a network tomorrow.
+
+import type { Position, TableMetadata, TokenRange } from '@aeneas/cassandra';
+import type { MappingRules } from '@aeneas/dynamodb';
+import type { AwsSettings } from './aws-client.ts';
+import type { DigestSums } from './digest-sums.ts';
+import type { StagingSettings } from './staging.ts';
+
+/** The rows of one table as this migration sees them. */
+export interface TableSource {
+  readonly table: TableMetadata;
+  /** The pinned Data.db files, of all nodes. */
+  readonly dataFiles: readonly string[];
+  readonly nowSeconds: number;
+  readonly mapping: MappingRules;
+}
+
+export interface TargetTable {
+  readonly aws: AwsSettings;
+  readonly tableName: string;
+  /** This job's share of the ceiling, in write units a second. */
+  readonly writeUnitsPerSecond: number | undefined;
+}
+
+/** Where the items of a split go. */
+export type ItemDestination =
+  | {
+    readonly kind: 'files';
+    readonly staging: StagingSettings;
+    /** Prefix of the names of this attempt's files. */
+    readonly namePrefix: string;
+    readonly compression: 'gzip' | 'zstd';
+    /** A file ends after this many bytes before compression. */
+    readonly fileBytes: number;
+  }
+  | { readonly kind: 'table'; readonly target: TargetTable };
+
+/** Turns the rows of one split into items, in files or in the table. */
+export interface ExtractJob {
+  readonly kind: 'extract';
+  readonly source: TableSource;
+  readonly range: TokenRange;
+  /** Continue behind this place. */
+  readonly after: Position | undefined;
+  readonly destination: ItemDestination;
+  /** This attempt's own file for rejected rows; made when there is one. */
+  readonly rejectedFile: string;
+}
+
+export interface SegmentFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** CRC32 of the file's bytes, 8 hex digits. */
+  readonly crc32: string;
+}
+
+/** What one stretch of a split's rows became, reported once that is safe. Counts are of this stretch alone. */
+export interface Segment {
+  /** Position after the stretch; undefined at the end of the split. */
+  readonly position: Position | undefined;
+  readonly rows: number;
+  readonly items: number;
+  readonly rejected: number;
+  /** Size as DynamoDB counts it. */
+  readonly itemBytes: number;
+  readonly writeUnits: number;
+  /** The attempt's file of rejected rows and how far it is valid after this stretch. */
+  readonly rejectedFile: string | undefined;
+  readonly rejectedBytes: number;
+  /** Undefined when the items went to DynamoDB directly, or when there were none. */
+  readonly file: SegmentFile | undefined;
+}
+
+/** A committed file, and how much of it DynamoDB has acknowledged. */
+export interface LoadFile extends SegmentFile {
+  readonly segmentId: number;
+  readonly items: number;
+  readonly loadedItems: number;
+}
+
+/** Writes committed files into the table, a few at a time so that their partitions interleave. */
+export interface LoadJob {
+  readonly kind: 'load';
+  readonly staging: StagingSettings;
+  readonly compression: 'gzip' | 'zstd';
+  readonly files: readonly LoadFile[];
+  readonly target: TargetTable;
+}
+
+/** Reads the source once more and sums up the items by token range. */
+export interface DigestJob {
+  readonly kind: 'digest';
+  readonly source: TableSource;
+  readonly range: TokenRange;
+  /** Items whose TTL has passed at this moment are left out: DynamoDB may have removed them. */
+  readonly expiredBeforeSeconds: number;
+}
+
+/** Scans one segment of the target and sums up the items by token range. */
+export interface ScanJob {
+  readonly kind: 'scan';
+  readonly source: TableSource;
+  readonly target: TargetTable;
+  readonly segment: number;
+  readonly segments: number;
+  /** Inclusive ends of all ranges but the last, ascending. */
+  readonly cuts: readonly bigint[];
+  readonly expiredBeforeSeconds: number;
+}
+
+/** Compares item by item within some token ranges, and names differences. */
+export interface CompareJob {
+  readonly kind: 'compare';
+  readonly source: TableSource;
+  readonly target: TargetTable;
+  readonly ranges: readonly TokenRange[];
+  readonly expiredBeforeSeconds: number;
+  /** Folder for a temporary index of the target's items. */
+  readonly spool: string;
+  readonly maxNamed: number;
+}
+
+export type Job = ExtractJob | LoadJob | DigestJob | ScanJob | CompareJob;
+
+export type JobEvent =
+  | { readonly type: 'segment'; readonly segment: Segment }
+  | { readonly type: 'loaded'; readonly segmentId: number; readonly items: number }
+  /** Counts since the last such event; `fraction` is how far this job is, where it can tell. */
+  | { readonly type: 'progress'; readonly rows: number; readonly items: number; readonly rejected: number; readonly fraction: number };
+
+export interface Difference {
+  readonly kind: 'missing' | 'extra' | 'different';
+  /** Key attributes as DynamoDB has them. */
+  readonly key: Readonly<Record<string, unknown>>;
+  /** For different items: the attributes that differ. */
+  readonly attributes?: readonly string[];
+}
+
+export interface CompareResult {
+  readonly missing: number;
+  readonly extra: number;
+  readonly different: number;
+  /** Missing, but their TTL has passed since: DynamoDB removed them. */
+  readonly expired: number;
+  readonly named: readonly Difference[];
+}
+
+export type JobResult = void | DigestSums | readonly DigestSums[] | CompareResult;
+
+/** What a job is given by whoever runs it. */
+export interface JobContext {
+  readonly report: (event: JobEvent) => void;
+  /** Aborted when the job should stop soon: throw JOB_STOPPED. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,12 @@
+import { runProgram } from './program.ts';
+
+process.on('uncaughtException', (error) => crash(error));
+process.on('unhandledRejection', (error) => crash(error));
+
+process.exit(await runProgram(process.argv.slice(2)));
+
+async function crash(error: unknown): Promise<never> {
+  const { errorText, exitCodeOf } = await import('./exit.ts');
+  process.stderr.write(errorText(error));
+  process.exit(exitCodeOf(error));
+}
