@@ -48,7 +48,7 @@ function decodeSet(attribute: Attribute, element: Type, frozen: boolean): Neutra
   const kind = frozen ? undefined : setTypeOf(element);
   if (kind === undefined) return take(attribute, 'L').map((member) => decodeAttribute(member, element));
   const single = { SS: 'S', NS: 'N', BS: 'B' }[kind];
-  return take(attribute, kind).map((member) => decodeAttribute({ [single]: member } as Attribute, element));
+  return (take(attribute, kind) as readonly string[]).map((member) => decodeAttribute({ [single]: member } as unknown as Attribute, element));
 }
 
 function decodeMap(attribute: Attribute, key: Type, value: Type): Neutral {
