@@ -82,6 +82,14 @@ export const cassandraErrors = {
     cause: 'The table is in none of the directories that were given.',
     remedy: 'Check keyspace and table name (case matters for quoted names) and the directories.',
   },
+  TABLE_AMBIGUOUS: {
+    cause: 'The table was dropped and created again, and the directories hold files of another incarnation than the schema describes, or of several.',
+    remedy: 'Give the directory <table>-<id> of the right one, with its schema as CQL (--schema) where system_schema describes another.',
+  },
+  SCHEMA_CONFLICT: {
+    cause: 'Snapshots of several nodes describe the same table differently.',
+    remedy: 'Give data directories that hold system_schema, or the schema that counts as CQL with --schema.',
+  },
   VALUE_INVALID: {
     cause: 'The bytes of a value do not fit its CQL type.',
     remedy: 'The schema may be wrong for this file, or the value was damaged before it was written: see the key in the message.',

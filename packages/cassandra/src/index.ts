@@ -20,3 +20,7 @@ export { inetText } from './types/inet.ts';
 export { floatingText } from './types/number-text.ts';
 export { neutralWriterOf } from './types/neutral.ts';
 export { comparatorOf } from './types/compare.ts';
+export { TableCatalogue, listTables, loadTable } from './schema/load-schema.ts';
+export type { ListedTable, LoadedTable, TableName, TableSources } from './schema/load-schema.ts';
+export { cqlView } from './schema/table-builder.ts';
+export { closestName } from './schema/closest-name.ts';

@@ -26,10 +26,15 @@ export interface TableDirectory {
   readonly isGiven: boolean;
 }
 
+/** An argument that is a file, and the directory it lies in. */
+export interface GivenFile {
+  readonly path: string;
+  readonly directory: TableDirectory;
+}
+
 export interface DataDirectories {
   readonly tables: readonly TableDirectory[];
-  /** The arguments that are files. */
-  readonly dataFiles: readonly string[];
+  readonly dataFiles: readonly GivenFile[];
   /** Directories of system_schema's tables: in the data directories, or beside the tables and files that were given. */
   readonly schemaTables: readonly TableDirectory[];
 }
@@ -43,13 +48,13 @@ const LEVELS_TO_DATA = [2, 3, 4];
 /** Lists what the arguments hold. Throws FILE_UNREADABLE. */
 export async function findTables(files: FileSystem, directories: readonly string[]): Promise<DataDirectories> {
   const tables: TableDirectory[] = [];
-  const dataFiles: string[] = [];
+  const dataFiles: GivenFile[] = [];
   const schemaTables: TableDirectory[] = [];
   for (const argument of new Set(directories.map((directory) => directory.replace(/(?<=.)\/+$/, '')))) {
     const kind = await files.kind(argument);
     if (kind === undefined) throw cassandraError('FILE_UNREADABLE', 'There is nothing at this path', { file: argument });
     if (kind === 'file') {
-      dataFiles.push(argument);
+      dataFiles.push({ path: argument, directory: givenTable(parentOf(argument)) });
       schemaTables.push(...await schemaBeside(files, parentOf(argument), LEVELS_TO_DATA, argument));
       continue;
     }

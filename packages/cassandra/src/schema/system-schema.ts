@@ -66,6 +66,10 @@ export class SystemSchema {
     return known.map((row) => ({ keyspace: row.text('keyspace_name'), name: row.text(row.table === 'views' ? 'view_name' : 'table_name'), isView: row.table === 'views' }));
   }
 
+  has(keyspace: string, name: string): boolean {
+    return this.#tables.get(qualifiedName({ keyspace, name }))?.table !== undefined;
+  }
+
   /** One table or view; undefined when there is none. Throws SCHEMA_INVALID when its rows contradict each other. */
   table(keyspace: string, name: string): TableMetadata | undefined {
     const { table: row, columns: columnRows, dropped } = this.#tables.get(qualifiedName({ keyspace, name })) ?? {};

@@ -10,6 +10,10 @@ export const SYSTEM_SCHEMA = 'system_schema';
 export const SCHEMA_TABLES = ['tables', 'views', 'columns', 'dropped_columns', 'types'] as const;
 export type SchemaTable = (typeof SCHEMA_TABLES)[number];
 
+export function isSchemaTable(name: string): name is SchemaTable {
+  return (SCHEMA_TABLES as readonly string[]).includes(name);
+}
+
 const OPTIONS = `
   additional_write_policy text, allow_auto_snapshot boolean, bloom_filter_fp_chance double, caching frozen<map<text, text>>, cdc boolean,
   comment text, compaction frozen<map<text, text>>, compression frozen<map<text, text>>, crc_check_chance double,
