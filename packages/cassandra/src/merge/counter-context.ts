@@ -36,11 +36,6 @@ export function mergeCounterContexts(left: Uint8Array, right: Uint8Array): Uint8
   return writeShards(merged);
 }
 
-/** What the counter shows: the sum of all counts, in 64 bits. */
-export function counterTotal(context: Uint8Array): bigint {
-  return BigInt.asIntN(64, readShards(context).reduce((total, shard) => total + shard.count, 0n));
-}
-
 function mergeShards(a: Shard, b: Shard): Shard {
   if (a.kind === 'local' && b.kind === 'local') {
     return { id: a.id, kind: 'local', clock: BigInt.asIntN(64, a.clock + b.clock), count: BigInt.asIntN(64, a.count + b.count) };
