@@ -25,14 +25,16 @@ export function bigIntOf(bytes: Uint8Array, start: number, end: number): bigint 
   return bytes[start] < 0x80 ? value : value - (1n << BigInt(8 * (end - start)));
 }
 
+/** 64 bits as two halves (hi signed, lo unsigned) as decimal digits. */
+export function int64Text(hi: number, lo: number): string {
+  // Exact in a double up to 2^53.
+  return hi < 0x20_0000 && hi >= -0x20_0000 ? String(hi * 0x1_0000_0000 + lo) : String((BigInt(hi) << 32n) | BigInt(lo));
+}
+
 /** A two's complement integer of any length as decimal digits. */
 export function integerText(bytes: Uint8Array, start: number, end: number): string {
   if (end - start > 6) {
-    if (end - start !== 8) return String(bigIntOf(bytes, start, end));
-    const hi = int32At(bytes, start);
-    // Exact in a double up to 2^53.
-    if (hi < 0x20_0000 && hi >= -0x20_0000) return String(hi * 0x1_0000_0000 + (int32At(bytes, start + 4) >>> 0));
-    return String((BigInt(hi) << 32n) | BigInt(int32At(bytes, start + 4) >>> 0));
+    return end - start === 8 ? int64Text(int32At(bytes, start), int32At(bytes, start + 4) >>> 0) : String(bigIntOf(bytes, start, end));
   }
   return String(smallIntOf(bytes, start, end));
 }
