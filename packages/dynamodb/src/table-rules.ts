@@ -1,0 +1,40 @@
+// Which rules of a mapping apply to a table, folded into one set of choices.
+
+import { closestName, qualifiedName } from '@aeneas/cassandra';
+import type { TableMetadata } from '@aeneas/cassandra';
+import { dynamodbError } from './errors.ts';
+import type { ColumnRule, Mapping, TableRule } from './mapping.ts';
+
+/** The choices for one table; absent ones have the defaults of docs/MAPPING.md. */
+export interface TableRules extends Omit<TableRule, 'table' | 'columns'> {
+  readonly columns: ReadonlyMap<string, ColumnRule>;
+}
+
+/** Folds all rules that match, later ones over earlier ones. Throws MAPPING_INVALID for a column that a rule of this very table invents. */
+export function rulesOf(mapping: Mapping, table: TableMetadata): TableRules {
+  const columns = new Map<string, ColumnRule>();
+  const names = [...table.partitionKey, ...table.clustering, ...table.staticColumns, ...table.regularColumns].map((column) => column.name);
+  let folded: Omit<TableRule, 'table' | 'columns'> = {};
+  for (const rule of mapping.rules) {
+    if (!matches(rule.table, `${table.keyspace}.${table.name}`)) continue;
+    const { table: pattern, columns: columnRules = {}, ...rest } = rule;
+    folded = { ...folded, ...rest, ...(rest.tags ? { tags: { ...folded.tags, ...rest.tags } } : {}) };
+    for (const [name, columnRule] of Object.entries(columnRules)) {
+      if (!names.includes(name)) {
+        // A rule for many tables may name a column that only some of them have.
+        if (/[*?]/.test(pattern)) continue;
+        const guess = closestName(name, names);
+        throw dynamodbError('MAPPING_INVALID',
+          `The rule for ${pattern} names the column "${name}", which ${qualifiedName(table)} does not have (${guess === undefined ? `it has ${names.join(', ')}` : `did you mean "${guess}"?`})`);
+      }
+      columns.set(name, { ...columns.get(name), ...columnRule });
+    }
+  }
+  return { ...folded, columns };
+}
+
+/** True when a pattern with `*` and `?` covers the whole name. */
+export function matches(pattern: string, name: string): boolean {
+  const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '[^.]*').replaceAll('?', '[^.]');
+  return new RegExp(`^${source}$`, 'u').test(name);
+}
