@@ -1,6 +1,6 @@
 // What the server and the command line use of the agent.
 
-export { agentError, agentErrors } from './errors.ts';
+export { agentError, agentErrors, writeError } from './errors.ts';
 export { FAULT_POINTS, faultPoint } from './fault-point.ts';
 export type { AwsSettings } from './aws-client.ts';
 export { clientSettings } from './aws-client.ts';
@@ -8,3 +8,4 @@ export type * from './job.ts';
 export { openStaging } from './staging.ts';
 export type { Staging, StagingSettings } from './staging.ts';
 export { defaultWorkers, WorkerPool } from './worker-pool.ts';
+export { makeFolder } from './staging.ts';

@@ -6,10 +6,6 @@ export const cliErrors = {
     cause: 'The command line could not be understood: an unknown command or option, or a missing or malformed argument.',
     remedy: 'See the --help of the command.',
   },
-  INTERRUPTED: {
-    cause: 'The command was stopped by a signal (Ctrl-C, or SIGTERM) and has put everything in order.',
-    remedy: 'Run the same command again: it continues where it stopped.',
-  },
   INTERNAL_ERROR: {
     cause: 'Something happened that this program did not foresee: a bug.',
     remedy: 'Run the command again with AENEAS_DEBUG=1 to see the stack, and report it. Nothing that was acknowledged is lost; a migration can be run again.',

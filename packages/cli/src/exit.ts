@@ -12,7 +12,7 @@ export const INTERRUPTED = 3;
 
 /** Errors of the world around us, not of the arguments or the input: run the same command again once the cause is gone. */
 const RESUMABLE_CODES: ReadonlySet<string> = new Set([
-  'INTERRUPTED', 'DISK_FULL', 'STAGING_UNREACHABLE', 'TARGET_UNREACHABLE', 'TARGET_THROTTLED', 'WORKER_FAILED', 'OUTPUT_FAILED',
+  'JOB_STOPPED', 'DISK_FULL', 'STAGING_UNREACHABLE', 'TARGET_UNREACHABLE', 'TARGET_THROTTLED', 'WORKER_FAILED',
 ]);
 
 export function exitCodeOf(error: unknown): number {

@@ -16,8 +16,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 function begun(): { ledger: Ledger; splitId: number } {
   const ledger = Ledger.open(path);
-  ledger.begin({ id: 'm1', createdMillis: 1, nowSeconds: 2, identity: 'i' }, [{ keyspace: 'shop', name: 'orders', target: 'shop.orders', identity: 't' }],
-    [{ path: '/data/Data.db', sizeBytes: 5, mtimeMillis: 6, digest: 'd' }]);
+  ledger.begin({ id: 'm1', createdMillis: 1, nowSeconds: 2, identity: 'i' }, [{ keyspace: 'shop', name: 'orders', target: 'shop.orders', identity: 't',
+    inputs: [{ path: '/data/Data.db', sizeBytes: 5, mtimeMillis: 6, digest: 'd' }, { path: '/data/Index.db', sizeBytes: 5, mtimeMillis: 6, digest: 'e' }] }]);
   const [task] = ledger.tasks();
   ledger.plan(task!.id, [{ end: 5n }, { start: 5n }]);
   return { ledger, splitId: ledger.splits(task!.id)[0]!.id };
@@ -35,7 +35,8 @@ test('keeps what it was told over a restart', () => {
   const ledger = Ledger.open(path);
   expect(ledger.migration()).toEqual({ id: 'm1', createdMillis: 1, nowSeconds: 2, identity: 'i' });
   expect(ledger.tasks()).toEqual([{ id: 1, keyspace: 'shop', name: 'orders', target: 'shop.orders', identity: 't', isPrepared: false, isPlanned: true, validation: undefined }]);
-  expect(ledger.inputs()).toHaveLength(1);
+  expect(ledger.inputs()).toHaveLength(2);
+  expect(ledger.dataFiles()).toEqual(new Map([[1, ['/data/Data.db']]]));
   expect(ledger.splits(1).map((split) => split.range)).toEqual([{ end: 5n }, { start: 5n }]);
   ledger.close();
 });
@@ -85,6 +86,14 @@ test('vouches for rejected rows only up to the recorded length of each file', ()
   ledger.record(second, segment({ position: { partitionKey }, rejectedFile: 'r2', rejectedBytes: 20 }));
   ledger.record(second, segment({ rejectedFile: 'r2', rejectedBytes: 70 }));
   expect(ledger.rejectedFiles(1)).toEqual([{ path: 'r1', sizeBytes: 50 }, { path: 'r2', sizeBytes: 70 }]);
+  ledger.close();
+});
+
+test('forgets everything at once when asked', () => {
+  const { ledger, splitId } = begun();
+  ledger.record(ledger.lease(splitId, 0), segment({}));
+  ledger.forget();
+  expect([ledger.migration(), ledger.tasks(), ledger.inputs()]).toEqual([undefined, [], []]);
   ledger.close();
 });
 

@@ -22,9 +22,9 @@ const LEDGER_VERSION = 1;
 
 const TABLES = `
 create table migration (only_one integer primary key check (only_one = 1), id text not null, created_millis integer not null, now_seconds integer not null, identity text not null);
-create table input (path text primary key, size_bytes integer not null, mtime_millis integer not null, digest text not null) without rowid;
 create table task (id integer primary key, keyspace text not null, name text not null, target text not null, identity text not null,
   prepared integer not null default 0, planned integer not null default 0, validation text, failure text);
+create table input (task integer not null references task, path text primary key, size_bytes integer not null, mtime_millis integer not null, digest text not null) without rowid;
 create table split (id integer primary key, task integer not null references task, range text not null,
   epoch integer not null default 0, committed integer not null default 0);
 create index split_task on split (task);
@@ -52,6 +52,14 @@ export interface PinnedInput {
   readonly sizeBytes: number;
   readonly mtimeMillis: number;
   readonly digest: string;
+}
+
+export interface NewTask {
+  readonly keyspace: string;
+  readonly name: string;
+  readonly target: string;
+  readonly identity: string;
+  readonly inputs: readonly PinnedInput[];
 }
 
 export interface TaskRecord {
@@ -137,11 +145,13 @@ export class Ledger {
   }
 
   /** Pins everything that the migration depends on, at once. */
-  begin(migration: MigrationRecord, tasks: readonly Pick<TaskRecord, 'keyspace' | 'name' | 'target' | 'identity'>[], inputs: Iterable<PinnedInput>): void {
+  begin(migration: MigrationRecord, tasks: readonly NewTask[]): void {
     this.#transaction(() => {
       this.#run('insert into migration values (1, ?, ?, ?, ?)', migration.id, migration.createdMillis, migration.nowSeconds, migration.identity);
-      for (const task of tasks) this.#run('insert into task (keyspace, name, target, identity) values (?, ?, ?, ?)', task.keyspace, task.name, task.target, task.identity);
-      for (const input of inputs) this.#run('insert into input values (?, ?, ?, ?)', input.path, input.sizeBytes, input.mtimeMillis, input.digest);
+      for (const [i, task] of tasks.entries()) {
+        this.#run('insert into task (id, keyspace, name, target, identity) values (?, ?, ?, ?, ?)', i + 1, task.keyspace, task.name, task.target, task.identity);
+        for (const input of task.inputs) this.#run('insert into input values (?, ?, ?, ?, ?)', i + 1, input.path, input.sizeBytes, input.mtimeMillis, input.digest);
+      }
     });
   }
 
@@ -149,6 +159,23 @@ export class Ledger {
     return this.#all('select * from input order by path').map((row) => ({
       path: text(row.path), sizeBytes: number(row.size_bytes), mtimeMillis: number(row.mtime_millis), digest: text(row.digest),
     }));
+  }
+
+  /** The pinned Data.db files by task. */
+  dataFiles(): Map<number, string[]> {
+    const files = new Map<number, string[]>();
+    for (const row of this.#all(`select task, path from input where path like '%Data.db' order by task, path`)) {
+      const task = number(row.task);
+      files.set(task, [...(files.get(task) ?? []), text(row.path)]);
+    }
+    return files;
+  }
+
+  /** Forgets the migration: the next run begins anew. */
+  forget(): void {
+    this.#transaction(() => {
+      for (const table of ['segment', 'attempt', 'split', 'input', 'task', 'migration']) this.#run(`delete from ${table}`);
+    });
   }
 
   // Tasks and splits

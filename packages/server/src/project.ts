@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
+import { closestName } from '@aeneas/cassandra';
 import { serverError } from './errors.ts';
-import { closestName } from './closest-name.ts';
 
 const MAX_PROJECT_BYTES = 4 * 1024 * 1024;
 

@@ -1,0 +1,126 @@
+// The story of a migration, as `aeneas migrate` runs it: in one process, with threads for the work.
+
+import { join } from 'node:path';
+import { defaultWorkers, openStaging, WorkerPool } from '@aeneas/agent';
+import type { StagingSettings } from '@aeneas/agent';
+import { CodedError, qualifiedName } from '@aeneas/cassandra';
+import { checkMapping, DEFAULT_MAPPING } from '@aeneas/dynamodb';
+import type { Mapping } from '@aeneas/dynamodb';
+import { checkInputs } from './inputs.ts';
+import { pinMigration } from './pinning.ts';
+import type { TableTask } from './pinning.ts';
+import { Progress } from './progress.ts';
+import type { MigrationListener } from './progress.ts';
+import type { Project } from './project.ts';
+import { makeReport } from './report.ts';
+import type { MigrationReport, TableFailure } from './report.ts';
+import { runAll } from './run-all.ts';
+import { readSource } from './source.ts';
+import { migrateTable } from './table-migration.ts';
+import type { MigrationContext } from './table-migration.ts';
+import { openTarget } from './target.ts';
+import { openWorkspace } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Tables at work at the same time: one can load while another is extracted, and a big one does not hold up the small ones. */
+const TABLES_AT_ONCE = 4;
+
+/** Errors that speak of one table: the others go on. Anything else (disk, network, credentials, a bug) ends the run for all. */
+const ERROR_OF_ONE_TABLE = /^(?:SSTABLE_|SCHEMA_|TABLE_|VALUE_|TARGET_TABLE_|TARGET_REFUSED$|FILE_UNREADABLE$)/;
+
+export interface MigrateOptions {
+  /** The moment at which TTLs are judged; default: the clock, when the migration begins. */
+  readonly nowSeconds?: number | undefined;
+  /** Forget the progress of an earlier run. */
+  readonly isRestart?: boolean | undefined;
+  /** Aborted to stop soon and in order: then `migrate` throws JOB_STOPPED. */
+  readonly signal?: AbortSignal | undefined;
+  readonly listener?: MigrationListener | undefined;
+}
+
+/**
+ * Runs a project to its end, or continues it where an earlier run stopped. Throws coded errors; what is acknowledged stays, and the same
+ * call continues. Tables that fail alone are in the report.
+ */
+export async function migrate(project: Project, options: MigrateOptions = {}): Promise<MigrationReport> {
+  const mapping = mappingOf(project);
+  const workspace = await openWorkspace(project.workspace, options.isRestart === true);
+  const pool = new WorkerPool(project.workers ?? defaultWorkers());
+  const stop = (): void => void pool.stop();
+  options.signal?.addEventListener('abort', stop);
+  try {
+    const { ledger } = workspace;
+    if (options.isRestart === true) await forget(project, workspace);
+    if (ledger.migration() !== undefined) await checkInputs(ledger.inputs());
+    const tables = await readSource(project);
+    const { migration, tasks, isResumed } = await pinMigration(project, mapping, tables, ledger, options.nowSeconds);
+
+    const progress = new Progress(options.listener ?? (() => {}));
+    progress.note(isResumed ? `Continuing migration ${migration.id}` : `Beginning migration ${migration.id}`);
+    const stagingSettings = stagingOf(project, workspace, migration.id);
+    const staging = openStaging(stagingSettings);
+    const target = openTarget(project);
+    try {
+      const context = { project, mapping, migration, workspace, ledger, pool, staging, stagingSettings, target };
+      const failures = await migrateTables(context, tasks, progress);
+      return await makeReport(context, tasks, failures, progress);
+    } finally {
+      staging.close();
+      target.close();
+    }
+  } finally {
+    options.signal?.removeEventListener('abort', stop);
+    await pool.stop();
+    workspace.ledger.close();
+  }
+}
+
+async function migrateTables(context: MigrationContext, tasks: readonly TableTask[], progress: Progress): Promise<TableFailure[]> {
+  const { project, migration, mapping } = context;
+  const failures: TableFailure[] = [];
+  const works = tasks.map((task) => ({
+    context, task, progress: progress.addTable(task.record, task.sizeBytes),
+    source: { table: task.table, dataFiles: task.dataFiles, nowSeconds: migration.nowSeconds, mapping },
+  }));
+  // With a ceiling of write capacity a table must know its share, so they come one by one.
+  await runAll(works, project.writeCapacityUnits === undefined ? TABLES_AT_ONCE : 1, async (work) => {
+    try {
+      await migrateTable(work);
+    } catch (error) {
+      if (!(error instanceof CodedError) || !ERROR_OF_ONE_TABLE.test(error.code)) throw error;
+      failures.push({ table: qualifiedName(work.task.table), code: error.code, message: error.message, remedy: error.remedy });
+      work.progress.fail(error);
+    }
+  });
+  progress.flush();
+  return failures;
+}
+
+function mappingOf(project: Project): Mapping {
+  return project.mapping === undefined ? DEFAULT_MAPPING : checkMapping(project.mapping.content, project.mapping.path);
+}
+
+/** Everything of an earlier run goes, its staged files first: without the ledger nobody would know them. */
+async function forget(project: Project, workspace: Workspace): Promise<void> {
+  const begun = workspace.ledger.migration();
+  if (begun === undefined) return;
+  const staging = openStaging(stagingOf(project, workspace, begun.id));
+  try {
+    for (const task of workspace.ledger.tasks()) {
+      await staging.remove(await staging.list(`${task.keyspace}.${task.name}`));
+      await staging.abandonUploads(`${task.keyspace}.${task.name}`);
+    }
+  } finally {
+    staging.close();
+  }
+  workspace.ledger.forget();
+}
+
+function stagingOf(project: Project, workspace: Workspace, migrationId: string): StagingSettings {
+  const { target, staging: { s3, folder } } = project;
+  if (s3 === undefined) return { kind: 'folder', folder: join(folder ?? join(workspace.folder, 'staging'), migrationId) };
+  return {
+    kind: 's3', bucket: s3.bucket, prefix: join(s3.prefix, migrationId), region: s3.region ?? target.region, endpoint: s3.endpoint,
+    profile: s3.profile ?? target.profile, spool: workspace.spoolFolder,
+  };
+}

@@ -1,0 +1,103 @@
+// What came of a migration: for people as text, for programs as the same object in report.json.
+
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { faultPoint, writeError } from '@aeneas/agent';
+import { qualifiedName } from '@aeneas/cassandra';
+import { costOf } from '@aeneas/dynamodb';
+import type { LoadCost } from '@aeneas/dynamodb';
+import type { TableTask } from './pinning.ts';
+import type { Progress, ProgressTotals } from './progress.ts';
+import { gatherRejectedRows } from './rejected-rows.ts';
+import type { RejectedKind } from './rejected-rows.ts';
+import { folderOf } from './table-migration.ts';
+import type { MigrationContext } from './table-migration.ts';
+import type { ValidationResult } from './validation.ts';
+
+export interface TableFailure {
+  readonly table: string;
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export interface TableReport {
+  readonly table: string;
+  readonly target: string;
+  /** Rows as CQL counts them: a partition with only static values is one. */
+  readonly rows: number;
+  readonly items: number;
+  readonly itemBytes: number;
+  /** Of all attempts; more than splits means that some were repeated or continued. */
+  readonly attempts: number;
+  readonly splits: number;
+  readonly rejectedRows: number;
+  readonly rejected: readonly RejectedKind[];
+  /** File with all rejected rows, if there are any. */
+  readonly rejectedFile: string | undefined;
+  readonly validation: ValidationResult | undefined;
+}
+
+export interface MigrationReport {
+  readonly project: string;
+  readonly migrationId: string;
+  readonly nowSeconds: number;
+  /** Everything migrated, nothing rejected, nothing different. */
+  readonly isClean: boolean;
+  readonly tables: readonly TableReport[];
+  readonly failures: readonly TableFailure[];
+  /** Of this run alone: what earlier runs did is not in its speed. */
+  readonly thisRun: ProgressTotals;
+  /** What writing these items costs on AWS, by way of loading. */
+  readonly cost: LoadCost;
+  readonly howToLook: readonly string[];
+  readonly workspace: string;
+}
+
+/** Gathers the report and writes it to the workspace. */
+export async function makeReport(context: MigrationContext, tasks: readonly TableTask[], failures: readonly TableFailure[], progress: Progress): Promise<MigrationReport> {
+  const { project, migration, workspace } = context;
+  const tables: TableReport[] = [];
+  for (const task of tasks) {
+    if (!failures.some((failure) => failure.table === qualifiedName(task.table))) tables.push(await reportTable(context, task));
+  }
+  const report: MigrationReport = {
+    project: project.name, migrationId: migration.id, nowSeconds: migration.nowSeconds,
+    isClean: failures.length === 0 && tables.every((table) => table.rejectedRows === 0 && table.validation?.isEqual !== false),
+    tables, failures, thisRun: progress.totals(), workspace: workspace.folder,
+    cost: costOf(tasks.map((task) => context.ledger.totals(task.record.id))),
+    howToLook: howToLook(context, tasks),
+  };
+  await writeWhole(workspace.reportPath, `${JSON.stringify(report, null, 2)}\n`);
+  faultPoint('report-written');
+  return report;
+}
+
+async function reportTable({ ledger, workspace }: MigrationContext, task: TableTask): Promise<TableReport> {
+  const { record } = task;
+  const totals = ledger.totals(record.id);
+  const rejectedPath = join(workspace.folder, `rejected-${folderOf(task)}.jsonl`);
+  const { validation } = ledger.tasks().find((one) => one.id === record.id)!;
+  return {
+    table: qualifiedName(task.table), target: task.plan.tableName,
+    rows: totals.rows, items: totals.items, itemBytes: totals.itemBytes, attempts: totals.attempts, splits: totals.splits, rejectedRows: totals.rejected,
+    rejected: totals.rejected === 0 ? [] : await gatherRejectedRows(ledger.rejectedFiles(record.id), rejectedPath),
+    rejectedFile: totals.rejected === 0 ? undefined : rejectedPath,
+    validation: validation === undefined ? undefined : JSON.parse(validation) as ValidationResult,
+  };
+}
+
+function howToLook({ project: { target } }: MigrationContext, tasks: readonly TableTask[]): string[] {
+  const endpoint = target.endpoint === undefined ? '' : ` --endpoint-url ${target.endpoint}`;
+  const profile = target.profile === undefined ? '' : ` --profile ${target.profile}`;
+  return tasks.map(({ plan }) => `aws dynamodb scan --table-name ${plan.tableName} --max-items 3 --region ${target.region}${endpoint}${profile}`);
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(`${path}.partial`, text);
+    await rename(`${path}.partial`, path);
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
