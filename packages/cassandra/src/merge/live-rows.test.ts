@@ -24,7 +24,7 @@ const TABLE: TableMetadata = {
   clustering: [column('c', 'clustering', INT, 0)],
   staticColumns: [column('s', 'static', INT)],
   regularColumns: [column('v', 'regular', INT), column('m', 'regular', { kind: 'map', key: INT, value: INT, frozen: false })],
-  dropped: [], isStaticCompact: false, isCompact: false, isDense: false, isCompound: true, isCounter: false, isView: false, defaultTtlSeconds: 0,
+  dropped: [], isStaticCompact: false, isCompact: false, isDense: false, isCompound: true, isCounter: false, isView: false, enforcesStrictLiveness: false, defaultTtlSeconds: 0,
 };
 const [V, M] = [0, 1];
 

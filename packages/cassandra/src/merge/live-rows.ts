@@ -78,7 +78,7 @@ export class LiveRows implements UnfilteredCursor {
     this.#partitions = new Heap((a, b) => comparePartitions(a.cursor.partition, b.cursor.partition));
     this.#rows = new Heap((a, b) => this.#compareSources(a, b));
     this.#toAdvance = [...this.#sources];
-    this.#rowMerger = new RowMerger(table.regularColumns, nowSeconds);
+    this.#rowMerger = new RowMerger(table.regularColumns, nowSeconds, table.enforcesStrictLiveness);
     this.#staticMerger = new RowMerger(table.staticColumns, nowSeconds);
     this.#isStaticCompact = table.isStaticCompact;
     this.#resumePartition = resumeAfter && partitionOfKey(options.partitioner, resumeAfter.partitionKey);

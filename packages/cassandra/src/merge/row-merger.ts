@@ -13,6 +13,7 @@ type PathComparator = ReturnType<typeof cellPathComparatorOf>;
 /** Merges the static or the regular rows of one table, at one `now`. */
 export class RowMerger {
   readonly #nowSeconds: number;
+  readonly #needsLiveness: boolean;
   readonly #paths: readonly (PathComparator | undefined)[];
   readonly #isCounter: readonly boolean[];
   readonly #merged = new Row();
@@ -24,7 +25,9 @@ export class RowMerger {
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(4096);
   #used = 0;
 
-  constructor(columns: readonly ColumnMetadata[], nowSeconds: number) {
+  /** `needsLiveness`: see TableMetadata.enforcesStrictLiveness. */
+  constructor(columns: readonly ColumnMetadata[], nowSeconds: number, needsLiveness = false) {
+    this.#needsLiveness = needsLiveness;
     this.#nowSeconds = nowSeconds;
     this.#paths = columns.map(({ type }) => (isMultiCell(type) ? cellPathComparatorOf(type) : undefined));
     this.#isCounter = columns.map(({ type }) => type.kind === 'counter');
@@ -39,7 +42,7 @@ export class RowMerger {
     for (let i = 0; i < row.cellCount; i++) flags |= row.cellFlags[i];
     if (flags === 0 && row.complexCount === 0 && active.isLive() && row.deletion.isLive()) {
       if (row.livenessTtl !== 0 && !isLivenessLive(row, this.#nowSeconds)) clearLiveness(row);
-      return row.cellCount > 0 || row.hasLiveness();
+      return this.#isLive(row);
     }
     const deletion = this.#effectiveDeletion(row, active);
     if (deletion.deletes(row.livenessHi, row.livenessLo) || !isLivenessLive(row, this.#nowSeconds)) clearLiveness(row);
@@ -54,7 +57,7 @@ export class RowMerger {
     row.cellCount = kept;
     row.complexCount = 0;
     row.deletion.reset();
-    return kept > 0 || row.hasLiveness();
+    return this.#isLive(row);
   }
 
   /** Merges `count` rows of the same clustering. The result is valid until the next merge; undefined when nothing is live. */
@@ -73,7 +76,12 @@ export class RowMerger {
     }
     this.#copyClustering(rows[0]);
     merged.bytes = this.#bytes;
-    return merged.cellCount > 0 || merged.hasLiveness() ? merged : undefined;
+    return this.#isLive(merged) ? merged : undefined;
+  }
+
+  /** Of a row that has only live content left. */
+  #isLive(row: Row): boolean {
+    return row.hasLiveness() || (row.cellCount > 0 && !this.#needsLiveness);
   }
 
   /** The deletion that counts for a row: the later of its own and the active one; a shadowable one is void below a newer liveness. */

@@ -48,6 +48,11 @@ export interface TableMetadata {
   readonly isCompound: boolean;
   readonly isCounter: boolean;
   readonly isView: boolean;
+  /**
+   * A materialized view with a key column that is a regular one of its base: without primary key liveness a row of it is gone, live cells or
+   * not (CASSANDRA-11500).
+   */
+  readonly enforcesStrictLiveness: boolean;
   readonly defaultTtlSeconds: number;
 }
 

@@ -37,7 +37,11 @@ export function partitionOfKey(partitioner: Partitioner, key: Uint8Array): Parti
 
 /** Sets a partition's token from its key. */
 export function assignToken(partitioner: Partitioner, partition: Partition): void {
-  if (partitioner === 'murmur3') {
+  if (partition.keyLength === 0 && (partitioner === 'murmur3' || partitioner === 'random')) {
+    // Only materialized views have empty keys. They stand before all others, at the partitioner's minimum: Long.MIN_VALUE, and -1.
+    partition.tokenHi = partitioner === 'murmur3' ? -0x80000000 : -1;
+    partition.tokenLo = 0;
+  } else if (partitioner === 'murmur3') {
     hashMurmur3(partition.key, 0, partition.keyLength);
     // Long.MIN_VALUE is the partitioner's "before everything", so a hash that equals it counts as the largest token.
     const isMinimum = murmur3.hi === -0x80000000 && murmur3.lo === 0;

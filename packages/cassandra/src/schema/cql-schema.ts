@@ -5,7 +5,7 @@ import { cassandraError } from '../errors.ts';
 import { qualifiedName, quoteIdentifier } from '../model/table-metadata.ts';
 import type { ColumnKind, ColumnMetadata, DroppedColumn, TableMetadata } from '../model/table-metadata.ts';
 import type { CqlTypeText } from './cql-reader.ts';
-import { buildTable } from './table-builder.ts';
+import { buildTable, isKeyKind } from './table-builder.ts';
 import type { StorageFlags } from './table-builder.ts';
 import { typeResolver } from './type-resolver.ts';
 import type { UserTypes } from './type-resolver.ts';
@@ -78,9 +78,13 @@ export function tableOfCql(schema: CqlSchema, keyspace: string, name: string): T
       droppedTimeMicros: timeMicros ?? timeOfTextDrop(table, column.name),
     })),
     flags: table.flags,
-    isView: table.view !== undefined,
+    baseKey: table.view && keyNamesOf(home.tables.get(table.view.base)),
     defaultTtlSeconds: table.defaultTtlSeconds,
   });
+}
+
+function keyNamesOf(table: CqlTable | undefined): ReadonlySet<string> {
+  return new Set([...(table?.columns.values() ?? [])].filter(({ kind }) => isKeyKind(kind)).map(({ name }) => name));
 }
 
 function timeOfTextDrop(table: CqlTable, column: string): bigint {

@@ -79,14 +79,21 @@ export class TableCatalogue {
     return new TableCatalogue(sources, found, await readSystemSchema(sources.files, found.schemaTables));
   }
 
-  /** Tables and views that the directories hold, by their names, and what the schema of a data directory among them knows; sorted by name. */
+  /** Tables and views that the directories hold, and what the schema of a data directory among them knows; sorted by name. */
   list(keyspaceOfText?: string): ListedTable[] {
-    const nodes = this.#fromNodes((schema) => schema.list()) ?? [];
-    const text = [...this.#text(keyspaceOfText)?.values() ?? []].flatMap(({ tables }) => [...tables.values()]);
-    const views = new Set([...nodes.filter((table) => table.isView), ...text.filter((table) => table.view !== undefined)].map(qualifiedName));
-    const held = this.#found.tables.flatMap(({ keyspace, table }) => (keyspace === undefined || table === undefined ? [] : [{ keyspace, name: table }]));
-    const all = new Map([...held, ...this.#hasDataDirectory() ? nodes : []].map((table) => [qualifiedName(table), table]));
-    return [...all].sort(([a], [b]) => (a < b ? -1 : 1)).map(([qualified, { keyspace, name }]) => ({ keyspace, name, isView: views.has(qualified) }));
+    const nodes = this.#fromNodes((schema) => schema.list());
+    const text = this.#text(keyspaceOfText);
+    const known = [...nodes ?? [], ...[...text?.values() ?? []].flatMap(({ tables }) => [...tables.values()].map(({ keyspace, name, view }) => ({ keyspace, name, isView: view !== undefined })))];
+    const isView = new Map(known.map((table) => [qualifiedName(table), table.isView]));
+    const isSchemaKnown = nodes !== undefined || text !== undefined;
+    const listed = new Map<string, TableName>(this.#hasDataDirectory() ? nodes?.map((table) => [qualifiedName(table), table]) : []);
+    for (const { keyspace, table, isGiven } of [...this.#found.tables, ...this.#found.dataFiles.map((file) => file.directory)]) {
+      if (keyspace === undefined || table === undefined) continue;
+      const qualified = qualifiedName({ keyspace, name: table });
+      // Directories of dropped tables stay behind, often with a last snapshot.
+      if (isGiven || !isSchemaKnown || isView.has(qualified)) listed.set(qualified, { keyspace, name: table });
+    }
+    return [...listed].sort(([a], [b]) => (a < b ? -1 : 1)).map(([qualified, { keyspace, name }]) => ({ keyspace, name, isView: isView.get(qualified) ?? false }));
   }
 
   /** See `loadTable`. */
@@ -95,7 +102,7 @@ export class TableCatalogue {
     const files = this.#found.dataFiles.filter((file) => isOf(file.directory, name));
     const given = [...directories.filter((directory) => directory.isGiven), ...files.map((file) => file.directory)];
     const table = await this.#schemaOf(name, given);
-    if (table === undefined) throw this.#unknown(name, directories.length + files.length > 0);
+    if (table === undefined) throw this.#unknown(name, given.length > 0 || await this.#hasFiles(directories));
     const isEmpty = this.#hasDataDirectory() && this.#fromNodes((schema) => schema.has(name.keyspace, name.name)) === true;
     if (directories.length + files.length === 0 && !isEmpty) throw this.#unknown(name, false);
     return { table, dataFiles: [...new Set([...files.map((file) => file.path), ...await this.#liveFiles(table, directories)])] };
@@ -164,6 +171,13 @@ export class TableCatalogue {
       throw cassandraError('TABLE_AMBIGUOUS', `${qualifiedName(table)} was dropped and created again: ${[...byId.values()].join(', ')}`);
     }
     return live;
+  }
+
+  async #hasFiles(directories: readonly TableDirectory[]): Promise<boolean> {
+    for (const { path } of directories) {
+      if ((await liveSSTables(this.#sources.files, path)).length > 0) return true;
+    }
+    return false;
   }
 
   #unknown(name: TableName, hasFiles: boolean): Error {

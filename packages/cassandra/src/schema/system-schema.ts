@@ -12,7 +12,7 @@ import type { ColumnKind, ColumnMetadata, DroppedColumn, TableMetadata } from '.
 import type { CqlType } from '../types/cql-type.ts';
 import { SCHEMA_TABLES, SYSTEM_SCHEMA, schemaTableMetadata } from './system-tables.ts';
 import type { SchemaTable } from './system-tables.ts';
-import { buildTable } from './table-builder.ts';
+import { buildTable, isKeyKind } from './table-builder.ts';
 import { typeResolver } from './type-resolver.ts';
 import type { TypeResolver, UserTypeText } from './type-resolver.ts';
 
@@ -70,6 +70,11 @@ export class SystemSchema {
     return this.#tables.get(qualifiedName({ keyspace, name }))?.table !== undefined;
   }
 
+  #keyNames(keyspace: string, name: string): ReadonlySet<string> {
+    const rows = this.#tables.get(qualifiedName({ keyspace, name }))?.columns ?? [];
+    return new Set(rows.filter((row) => isKeyKind(kindOf(row))).map((row) => row.text('column_name')));
+  }
+
   /** One table or view; undefined when there is none. Throws SCHEMA_INVALID when its rows contradict each other. */
   table(keyspace: string, name: string): TableMetadata | undefined {
     const { table: row, columns: columnRows, dropped } = this.#tables.get(qualifiedName({ keyspace, name })) ?? {};
@@ -88,7 +93,7 @@ export class SystemSchema {
       columns,
       dropped: dropped.map((one) => droppedColumnOf(one, resolve, columns)),
       flags: { isDense: flags.has('dense'), isCompound: flags.has('compound'), isCounter: flags.has('counter'), isSuper: flags.has('super') },
-      isView,
+      baseKey: isView ? this.#keyNames(keyspace, row.text('base_table_name')) : undefined,
       defaultTtlSeconds: row.has('default_time_to_live') ? Number(row.integer('default_time_to_live')) : 0,
     });
   }
@@ -116,7 +121,7 @@ function columnOf(row: SchemaRow, resolve: TypeResolver): ColumnMetadata {
   };
 }
 
-/** Before 4.0 no kind is stored. The reader goes by name alone, so the guess serves only who wants to show it. */
+/** Older versions store no kind. The reader goes by name alone, so the guess serves only who wants to show it. */
 function droppedColumnOf(row: SchemaRow, resolve: TypeResolver, columns: readonly ColumnMetadata[]): DroppedColumn {
   const name = row.text('column_name');
   const kind = row.has('kind') ? kindOf(row) : columns.find((column) => column.name === name)?.kind ?? 'regular';

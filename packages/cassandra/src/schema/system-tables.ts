@@ -1,6 +1,7 @@
 // The tables of the keyspace system_schema, as of all versions from 3.0 to 5.0 together: a column that a version does not have is
 // not in its SSTables' headers, and nothing is missing. Their ids are hashes of their names, the same on every node.
-// Source: SchemaKeyspace of Cassandra 3.0.0 to 3.11.19, 4.0, 4.1, 5.0. `cdc` came with 3.8, `dropped_columns.kind` with 4.0.
+// `tables.cdc` came with 3.8; `dropped_columns.kind` with 4.0, and with late 3.0.x and 3.11.x.
+// Source: SchemaKeyspace of Cassandra 3.0.0, 3.0.24, 3.0.29, 3.11.2, 3.11.19, 4.0, 4.1, 5.0.
 
 import type { TableMetadata } from '../model/table-metadata.ts';
 import { parseCqlSchema } from './cql-parser.ts';

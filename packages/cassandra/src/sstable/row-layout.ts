@@ -57,15 +57,16 @@ function fitColumns(columns: readonly HeaderColumn[], kind: ColumnKind, table: T
       throw cassandraError('SCHEMA_MISMATCH', `Column "${column.name}" of the SSTable is neither in ${qualifiedName(table)} nor was it dropped from it`, { file });
     }
     const target = ordinal < 0 ? dropped!.type : ofTable[ordinal].type;
-    if (!canRead(type, target)) {
+    // Up to 3.5 user types were frozen without being marked, so for them the schema decides; elements of others have always been marked.
+    const isComplex = isMultiCell(type.kind === 'udt' && target.kind === 'udt' ? target : type);
+    if (!canRead(type, target) || (ordinal >= 0 && isComplex !== isMultiCell(target))) {
       throw cassandraError('SCHEMA_MISMATCH', `${kind} column "${column.name}" is ${column.type} in the SSTable, which is no ${target.kind}`, { file });
     }
     if (ordinal >= 0 && ordinal <= last) throw cassandraError('SCHEMA_MISMATCH', `Column "${column.name}" is stored in another order than the schema's`, { file });
     if (ordinal >= 0) last = ordinal;
     return {
       ordinal,
-      // The schema decides: 3.0 wrote frozen user types without saying so, since it knew no others.
-      isComplex: isMultiCell(target),
+      isComplex,
       fixedLength: fixedLengthOf(type),
       droppedHi: dropped ? Number(dropped.droppedTimeMicros >> 32n) : NO_TIMESTAMP_HI,
       droppedLo: dropped ? Number(dropped.droppedTimeMicros & 0xffff_ffffn) : NO_TIMESTAMP_LO,
@@ -117,7 +118,7 @@ function tableOfHeader(header: SerializationHeader): TableMetadata {
     staticColumns: columns(header.staticColumns, 'static'),
     regularColumns: columns(header.regularColumns, 'regular'),
     dropped: [],
-    isStaticCompact: false, isCompact: false, isDense: false, isCompound: true, isView: false,
+    isStaticCompact: false, isCompact: false, isDense: false, isCompound: true, isView: false, enforcesStrictLiveness: false,
     isCounter: [...header.staticColumns, ...header.regularColumns].some(({ type }) => type.includes('CounterColumnType')),
     defaultTtlSeconds: 0,
   };
