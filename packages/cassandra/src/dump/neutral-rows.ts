@@ -3,15 +3,16 @@
 //   {"v": {column: value}, "wt": {column: "microseconds"}, "ttl": {column: seconds left}}
 //
 // Rows of a partition repeat its key and its static columns; a partition with nothing but static values is one row without
-// clustering columns. Write time and TTL are given where CQL can ask for them: for cells of columns in one piece, keys excluded.
+// clustering columns. Write time and TTL are given where the server's CQL can ask for them: not for keys and multi-cell columns.
 
 import { CodedError, cassandraError } from '../errors.ts';
 import { END, PARTITION, PENDING, ROW } from '../model/cursor.ts';
 import type { Partition, UnfilteredCursor } from '../model/cursor.ts';
 import type { Row } from '../model/row.ts';
-import { qualifiedName } from '../model/table-metadata.ts';
+import { compareColumnNames, qualifiedName } from '../model/table-metadata.ts';
 import type { ColumnMetadata, TableMetadata } from '../model/table-metadata.ts';
 import { isMultiCell } from '../types/cql-type.ts';
+import type { CqlType } from '../types/cql-type.ts';
 import { hexOf, int64Text } from '../types/decode.ts';
 import { neutralCellsWriterOf, neutralWriterOf } from '../types/neutral.ts';
 import type { CellsWriter, ValueWriter } from '../types/neutral.ts';
@@ -19,12 +20,22 @@ import { forEachKeyComponent } from './key-components.ts';
 import { TextBatch } from './text-sink.ts';
 import type { TextSink } from './text-sink.ts';
 
+export interface NeutralRowsOptions {
+  /** The moment at which the rows were judged to be live, and that TTLs count from: seconds since the epoch. */
+  readonly nowSeconds: number;
+  /**
+   * False for servers whose CQL refuses writetime() of frozen collections: 3.0.24 and 3.11.2 do, 3.0.29 and 3.11.19 do not. SSTables of
+   * version `me` tell the newer ones.
+   */
+  readonly frozenCollectionsHaveTimes: boolean;
+}
+
 /**
- * Writes every live row. `table` is the CQL view, `rows` yields PARTITION and ROW fragments of live cells only, `nowSeconds` is the
- * moment that they were judged at. Memory: one row. Returns the number of rows. Throws what the cursor throws, and VALUE_INVALID.
+ * Writes every live row. `table` is the CQL view, `rows` yields PARTITION and ROW fragments of live cells only. Memory: one row.
+ * Returns the number of rows. Throws what the cursor throws, and VALUE_INVALID.
  */
-export async function writeNeutralRows(table: TableMetadata, rows: UnfilteredCursor, nowSeconds: number, sink: TextSink): Promise<number> {
-  const writer = new NeutralRowWriter(table, nowSeconds);
+export async function writeNeutralRows(table: TableMetadata, rows: UnfilteredCursor, options: NeutralRowsOptions, sink: TextSink): Promise<number> {
+  const writer = new NeutralRowWriter(table, options);
   const output = new TextBatch(sink);
   let count = 0;
   /** The partition's static row has not been shown by a row yet. */
@@ -98,15 +109,15 @@ class NeutralRowWriter {
   #key = '';
   #column = '';
 
-  constructor(table: TableMetadata, nowSeconds: number) {
+  constructor(table: TableMetadata, options: NeutralRowsOptions) {
     const at = (column: string) => {
       this.#column = column;
     };
     this.#table = table;
     this.#partitionKey = table.partitionKey.map(columnOf);
     this.#clustering = table.clustering.map(columnOf);
-    this.#static = new CellsOfRow(table.staticColumns, nowSeconds, at);
-    this.#regular = new CellsOfRow(table.regularColumns, nowSeconds, at);
+    this.#static = new CellsOfRow(table.staticColumns, options, at);
+    this.#regular = new CellsOfRow(table.regularColumns, options, at);
   }
 
   enter(partition: Partition): void {
@@ -157,9 +168,10 @@ class NeutralRowWriter {
   }
 }
 
-/** Writes the cells of static or of regular rows, by column in the order of their names as `SELECT *` has it. */
+/** Writes the cells of static or of regular rows, by column in the order of `SELECT *`. */
 class CellsOfRow {
   readonly #columns: readonly Column[];
+  readonly #hasTimes: readonly boolean[];
   readonly #order: readonly number[];
   readonly #nowSeconds: number;
   readonly #at: (column: string) => void;
@@ -168,9 +180,10 @@ class CellsOfRow {
   readonly #writeTimes: string[];
   readonly #ttls: string[];
 
-  constructor(columns: readonly ColumnMetadata[], nowSeconds: number, at: (column: string) => void) {
+  constructor(columns: readonly ColumnMetadata[], { nowSeconds, frozenCollectionsHaveTimes }: NeutralRowsOptions, at: (column: string) => void) {
     this.#columns = columns.map(columnOf);
-    this.#order = columns.map((_, ordinal) => ordinal).sort((a, b) => Buffer.compare(Buffer.from(columns[a].name), Buffer.from(columns[b].name)));
+    this.#hasTimes = columns.map(({ type }) => !isMultiCell(type) && (frozenCollectionsHaveTimes || !isCollection(type)));
+    this.#order = columns.map((_, ordinal) => ordinal).sort((a, b) => compareColumnNames(columns[a].name, columns[b].name));
     this.#nowSeconds = nowSeconds;
     this.#at = at;
     this.#values = columns.map(() => '');
@@ -202,6 +215,7 @@ class CellsOfRow {
     this.#at(name);
     if (!hasCells) {
       this.#values[ordinal] = `, ${label}${write(row.bytes, row.valueStart[cell], row.valueEnd[cell])}`;
+      if (!this.#hasTimes[ordinal]) return cell + 1;
       this.#writeTimes[ordinal] = `, ${label}"${int64Text(row.cellHi[cell], row.cellLo[cell])}"`;
       if (row.cellTtl[cell] !== 0) this.#ttls[ordinal] = `, ${label}${row.cellLocalDeletionTime[cell] - this.#nowSeconds}`;
       return cell + 1;
@@ -211,4 +225,8 @@ class CellsOfRow {
     this.#values[ordinal] = `, ${label}${writeCells(row, cell, end)}`;
     return end;
   }
+}
+
+function isCollection(type: CqlType): boolean {
+  return type.kind === 'list' || type.kind === 'set' || type.kind === 'map';
 }
