@@ -28,6 +28,8 @@ export interface LiveRowsOptions {
   /** What counts as expired: seconds since the epoch. */
   readonly nowSeconds: number;
   readonly partitioner: Partitioner;
+  /** See `clusteringOrderOf`. */
+  readonly emptyInDesc?: 'first' | 'last' | 'mixed';
   /** Shows only what comes after this place; the partition it lies in is announced again. */
   readonly resumeAfter?: Position;
 }
@@ -73,7 +75,7 @@ export class LiveRows implements UnfilteredCursor {
 
   constructor(cursors: readonly UnfilteredCursor[], table: TableMetadata, options: LiveRowsOptions) {
     const { nowSeconds, resumeAfter } = options;
-    this.#order = clusteringOrderOf(table);
+    this.#order = clusteringOrderOf(table, options.emptyInDesc);
     this.#sources = cursors.map((cursor) => ({ cursor, at: PENDING, open: new DeletionTime() }));
     this.#partitions = new Heap((a, b) => comparePartitions(a.cursor.partition, b.cursor.partition));
     this.#rows = new Heap((a, b) => this.#compareSources(a, b));

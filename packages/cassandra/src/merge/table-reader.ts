@@ -66,7 +66,7 @@ export class TableReader {
       cursors.push(await sstable.scan({ ...bounds, batchBytes }));
     }
     return new LiveRows(cursors, this.table, {
-      nowSeconds: query.nowSeconds, partitioner: this.partitioner, ...(query.resumeAfter ? { resumeAfter: query.resumeAfter } : {}),
+      nowSeconds: query.nowSeconds, partitioner: this.partitioner, emptyInDesc: this.#emptyInDesc(), ...(query.resumeAfter ? { resumeAfter: query.resumeAfter } : {}),
     });
   }
 
@@ -75,6 +75,11 @@ export class TableReader {
     if (!resumeAfter || !this.#hasOrderedTokens()) return range;
     const before = tokenToBigInt(this.partitioner, partitionOfKey(this.partitioner, resumeAfter.partitionKey)) - 1n;
     return { ...range, start: range.start === undefined || before > range.start ? before : range.start };
+  }
+
+  #emptyInDesc(): 'first' | 'last' | 'mixed' {
+    const kinds = new Set(this.sstables.map(({ descriptor }) => descriptor.version.putsEmptyFirstInDesc));
+    return kinds.size > 1 ? 'mixed' : kinds.has(true) ? 'first' : 'last';
   }
 
   #hasOrderedTokens(): boolean {

@@ -7,6 +7,8 @@ export interface SSTableVersion {
   readonly letters: string;
   /** Statistics has the lower commit log position (mb: 3.0.7, 3.7). */
   readonly hasCommitLogLowerBound: boolean;
+  /** In a DESC clustering column an empty value comes first, as in an ASC one (until CASSANDRA-12127: 3.0.9, 3.8); later it comes last. */
+  readonly putsEmptyFirstInDesc: boolean;
   /** Statistics has commit log intervals (mc: 3.0.8, 3.9). */
   readonly hasCommitLogIntervals: boolean;
   /** Min and max clustering in Statistics can be trusted (md: 3.0.18, 3.11.4). */
@@ -23,6 +25,7 @@ export function versionOf(letters: string, file: string): SSTableVersion {
   return {
     letters,
     hasCommitLogLowerBound: letters >= 'mb',
+    putsEmptyFirstInDesc: letters < 'mc',
     hasCommitLogIntervals: letters >= 'mc',
     hasAccurateMinMax: letters >= 'md',
     hasOriginatingHostId: letters >= 'me',
