@@ -12,6 +12,7 @@ import type { Fragment, UnfilteredCursor } from '../model/cursor.ts';
 import { CELL_DELETED, CELL_EXPIRING, NO_DELETION_TIME, Row, compareTimestamps } from '../model/row.ts';
 import type { DeletionTime } from '../model/row.ts';
 import { assignToken } from '../model/token.ts';
+import { ColumnSubset } from './column-subset.ts';
 import { NEED_MORE } from './data-window.ts';
 import type { DataWindow } from './data-window.ts';
 import type { ColumnLayout, RowLayout } from './row-layout.ts';
@@ -56,8 +57,7 @@ export class RowReader implements UnfilteredCursor {
   readonly #onClose: () => Promise<void>;
   #inPartition = false;
   #windowLimit = 0;
-  #present = new Int32Array(64);
-  #presentCount = 0;
+  readonly #present = new ColumnSubset();
 
   /** Reads partitions from where the window stands up to the uncompressed offset `end`. */
   constructor(input: DataWindow, header: SerializationHeader, layout: RowLayout, end: number, onClose: () => Promise<void>) {
@@ -230,8 +230,9 @@ export class RowReader implements UnfilteredCursor {
     if ((flags & HAS_ALL_COLUMNS) !== 0) {
       for (let i = 0; i < columns.length; i++) this.#readColumn(row, columns[i], flags);
     } else {
-      this.#readPresentColumns(columns.length);
-      for (let i = 0; i < this.#presentCount; i++) this.#readColumn(row, columns[this.#present[i]], flags);
+      const present = this.#present;
+      present.read(input, columns.length);
+      for (let i = 0; i < present.count; i++) this.#readColumn(row, columns[present.indexes[i]], flags);
     }
     if (input.position !== end) throw input.corrupt(`A row ends ${end - input.position} bytes before the size that is written before it`);
     input.limit = this.#windowLimit;
@@ -303,47 +304,6 @@ export class RowReader implements UnfilteredCursor {
       row.valueEnd[i] = at + length;
     }
     if (column.ordinal < 0 || compareTimestamps(hi, lo, column.droppedHi, column.droppedLo) <= 0) row.cellCount--;
-  }
-
-  /** Which columns a row has: a bitmap of the missing ones below 64 columns, else a list of the fewer kind. */
-  #readPresentColumns(columnCount: number): void {
-    const input = this.#input;
-    if (this.#present.length < columnCount) this.#present = new Int32Array(columnCount);
-    const present = this.#present;
-    let count = 0;
-    if (columnCount < 64) {
-      input.readUnsignedVInt64();
-      const { hi, lo } = input;
-      for (let i = 0; i < columnCount; i++) {
-        if ((((i < 32 ? lo >>> i : hi >>> (i - 32)) & 1) === 0)) present[count++] = i;
-      }
-      this.#presentCount = count;
-      return;
-    }
-    const missing = input.readUnsignedVInt();
-    if (missing > columnCount) throw input.corrupt(`${missing} of ${columnCount} columns are missing`);
-    const kept = columnCount - missing;
-    if (kept < Math.floor(columnCount / 2)) {
-      for (let last = -1; count < kept; ) {
-        last = this.#readColumnIndex(last, columnCount);
-        present[count++] = last;
-      }
-    } else {
-      let next = 0;
-      for (let i = 0, last = -1; i < missing; i++) {
-        last = this.#readColumnIndex(last, columnCount);
-        while (next < last) present[count++] = next++;
-        next++;
-      }
-      while (next < columnCount) present[count++] = next++;
-    }
-    this.#presentCount = count;
-  }
-
-  #readColumnIndex(after: number, columnCount: number): number {
-    const index = this.#input.readUnsignedVInt();
-    if (index <= after || index >= columnCount) throw this.#input.corrupt(`Column ${index} of ${columnCount} follows column ${after}`);
-    return index;
   }
 
   #readMarker(): void {
