@@ -22,7 +22,9 @@ async function dumpLiveRows(paths: readonly string[], flags: TableFlags): Promis
   const nowSeconds = nowOf(flags);
   const rows = await reader.liveRows({ nowSeconds });
   try {
-    await writeNeutralRows(cqlView(reader.table), rows, nowSeconds, (text) => output.write(text));
+    // The servers that write such SSTables also tell write times of frozen collections.
+    const frozenCollectionsHaveTimes = reader.sstables.some(({ descriptor }) => descriptor.version.hasOriginatingHostId);
+    await writeNeutralRows(cqlView(reader.table), rows, { nowSeconds, frozenCollectionsHaveTimes }, (text) => output.write(text));
   } finally {
     await rows.close();
   }
