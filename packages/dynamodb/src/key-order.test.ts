@@ -26,7 +26,7 @@ function encode(plan: KeyPlan, values: readonly (Uint8Array | undefined)[]): Buf
   return Buffer.from(writer.bytes.subarray(0, writer.length));
 }
 
-const compare = (type: CqlType, a: Uint8Array, b: Uint8Array) => Math.sign(comparatorOf(type)(a, 0, a.length, b, 0, b.length));
+const compare = (type: CqlType, a: Uint8Array, b: Uint8Array) => Math.sign(comparatorOf(type)(a, 0, a.length, b, 0, b.length)) + 0;
 
 function checkOrder(type: CqlType, reversed: boolean, values: readonly Uint8Array[]): void {
   const plan = planOf('sort', [{ type, reversed }]);

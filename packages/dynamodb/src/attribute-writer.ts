@@ -1,0 +1,74 @@
+// Attributes of an item: a column's label and value, the cells of a row, a native key.
+
+import type { Row } from '@aeneas/cassandra';
+import type { AttributePlan } from './table-plan.ts';
+import type { KeyPlan } from './key-plan.ts';
+import { valuePlanOf } from './value-plan.ts';
+import type { ValuePlan } from './value-plan.ts';
+import { ValueWriter, isAllZero } from './value-writer.ts';
+
+const ESCAPED_ZERO = new TextEncoder().encode('\\u0000');
+
+export class AttributeWriter extends ValueWriter {
+  /** `,"name":{...}`. A rejection within it gets the column's name. */
+  attribute(plan: AttributePlan, from: Uint8Array, start: number, end: number): void {
+    this.size += plan.nameBytes;
+    if (start === end && plan.value.emptyIsNull) {
+      this.constant(plan.label);
+      this.null();
+      return;
+    }
+    this.constant(plan.opening);
+    this.content(plan.value, from, start, end);
+    this.constant(plan.value.close);
+    if (this.rejection !== undefined) this.#nameColumn(plan);
+  }
+
+  /** All cells of a row, as the attributes of their columns. Columns without a plan are left out. */
+  row(columns: readonly (AttributePlan | undefined)[], row: Row): void {
+    const { cellCount, cellColumn, valueStart, valueEnd, pathStart, bytes } = row;
+    for (let i = 0; i < cellCount;) {
+      const ordinal = cellColumn[i];
+      const plan = columns[ordinal];
+      let next = i + 1;
+      if (pathStart[i] >= 0) while (next < cellCount && cellColumn[next] === ordinal) next++;
+      if (plan !== undefined) {
+        if (pathStart[i] < 0) this.attribute(plan, bytes, valueStart[i], valueEnd[i]);
+        else this.#multiCell(plan, row, i, next);
+        if (this.rejection !== undefined) return;
+      }
+      i = next;
+    }
+  }
+
+  #multiCell(plan: AttributePlan, row: Row, first: number, end: number): void {
+    this.size += plan.nameBytes;
+    this.constant(plan.opening);
+    this.cells(plan.value, row, first, end);
+    this.constant(plan.value.close);
+    if (this.rejection !== undefined) this.#nameColumn(plan);
+  }
+
+  #nameColumn(plan: AttributePlan): void {
+    if (this.rejection!.column === undefined) this.rejection = { ...this.rejection!, column: plan.column.name };
+  }
+
+  /** The content of a native key attribute, with the escape that keeps it from being empty. */
+  nativeKey(plan: KeyPlan, value: ValuePlan, from: Uint8Array, start: number, end: number): void {
+    const { column } = plan.components[0];
+    if (start < 0 || (start === end && plan.type === 'N')) this.rejection ??= { reason: 'KEY_EMPTY', column: column.name, detail: start < 0 ? 'null' : 'an empty value' };
+    else if (!isAllZero(from, start, end) || plan.type === 'N') this.scalar(value, from, start, end);
+    else if (plan.type === 'B') this.blob(new Uint8Array(end - start + 1), 0, end - start + 1);
+    else {
+      this.scalar(value, from, start, end);
+      this.constant(ESCAPED_ZERO);
+      this.size += 1;
+    }
+    if (this.rejection !== undefined && this.rejection.column === undefined) this.rejection = { ...this.rejection, column: column.name };
+  }
+}
+
+/** How a native key's value is written. */
+export function nativeKeyValue(plan: KeyPlan): ValuePlan {
+  return valuePlanOf(plan.components[0].column.type, { numbersAsText: 'none' });
+}
