@@ -1,6 +1,6 @@
 // The production path behind `aeneas sstable dump`, within this process: hundreds of tables would take minutes as processes.
 
-import { TableReader, cqlView, writeNeutralRows } from '@aeneas/cassandra';
+import { TableReader, dumpTable } from '@aeneas/cassandra';
 import type { FileSystem, TableCatalogue } from '@aeneas/cassandra';
 import type { NeutralRow } from './fixture-tables.ts';
 
@@ -8,15 +8,10 @@ import type { NeutralRow } from './fixture-tables.ts';
 export async function readLines(files: FileSystem, catalogue: TableCatalogue, keyspace: string, name: string, nowSeconds: number): Promise<string[]> {
   const { table, dataFiles } = await catalogue.load({ keyspace, name });
   const reader = await TableReader.open(files, table, dataFiles);
-  const rows = await reader.liveRows({ nowSeconds });
   let text = '';
-  try {
-    await writeNeutralRows(cqlView(table), rows, nowSeconds, (piece) => {
-      text += piece;
-    });
-  } finally {
-    await rows.close();
-  }
+  await dumpTable(reader, nowSeconds, (piece) => {
+    text += piece;
+  });
   return linesOf(text);
 }
 

@@ -1,4 +1,4 @@
-import { cqlView, writeNeutralRows } from '@aeneas/cassandra';
+import { dumpTable } from '@aeneas/cassandra';
 import { cliError } from '../errors.ts';
 import { Output } from '../output.ts';
 import { nowOf, openTable } from '../table-input.ts';
@@ -18,14 +18,5 @@ export async function dump(paths: readonly string[], flags: DumpFlags): Promise<
 
 async function dumpLiveRows(paths: readonly string[], flags: TableFlags): Promise<void> {
   const output = new Output();
-  const reader = await openTable(paths, flags);
-  const nowSeconds = nowOf(flags);
-  const rows = await reader.liveRows({ nowSeconds });
-  try {
-    // The servers that write such SSTables also tell write times of frozen collections.
-    const frozenCollectionsHaveTimes = reader.sstables.some(({ descriptor }) => descriptor.version.hasOriginatingHostId);
-    await writeNeutralRows(cqlView(reader.table), rows, { nowSeconds, frozenCollectionsHaveTimes }, (text) => output.write(text));
-  } finally {
-    await rows.close();
-  }
+  await dumpTable(await openTable(paths, flags), nowOf(flags), (text) => output.write(text));
 }
