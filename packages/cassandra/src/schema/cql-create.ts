@@ -181,7 +181,8 @@ export function createView(script: CqlScript, ifNotExists: boolean): void {
   key.partitionKey.forEach((column, i) => addKey(column, 'partition_key', i));
   key.clustering.forEach((column, i) => addKey(column, 'clustering', i));
   for (const column of base.columns.values()) {
-    if (columns.has(column.name) || (selected !== undefined && !selected.has(column.name))) continue;
+    // A static column can only be one that was added after the view, which then has it not, `*` or not.
+    if (columns.has(column.name) || column.kind === 'static' || (selected !== undefined && !selected.has(column.name))) continue;
     columns.set(column.name, { ...column, kind: 'regular', position: -1, reversed: false });
   }
   tables.set(name.name, {
