@@ -13,3 +13,7 @@ export { ITEM, ItemCursor, REJECTED } from './item-cursor.ts';
 export type { ItemCursorOptions, Outcome } from './item-cursor.ts';
 export { REJECT_REASONS } from './rejected.ts';
 export type { RejectReason, Rejection } from './rejected.ts';
+export { decodePartitionKey, decodeSortKey, encodePartitionKey, encodeSortKey, partitionKeyOf, sortKeyOf, sortKeyPrefixOf, staticSortKey } from './keys.ts';
+export type { KeyAttribute, KeyValues } from './keys.ts';
+export { STATIC_SORT_KEY } from './key-plan.ts';
+export { MAX_ITEM_BYTES, writeUnits } from './item-size.ts';
