@@ -1,6 +1,6 @@
 // Attributes of an item: a column's label and value, the cells of a row, a native key.
 
-import type { Row } from '@aeneas/cassandra';
+import type { ColumnMetadata, Row } from '@aeneas/cassandra';
 import type { AttributePlan } from './table-plan.ts';
 import type { KeyPlan } from './key-plan.ts';
 import { valuePlanOf } from './value-plan.ts';
@@ -21,7 +21,7 @@ export class AttributeWriter extends ValueWriter {
     this.constant(plan.opening);
     this.content(plan.value, from, start, end);
     this.constant(plan.value.close);
-    if (this.rejection !== undefined) this.#nameColumn(plan);
+    if (this.rejection !== undefined) this.blame(plan.column);
   }
 
   /** All cells of a row, as the attributes of their columns. Columns without a plan are left out. */
@@ -46,17 +46,17 @@ export class AttributeWriter extends ValueWriter {
     this.constant(plan.opening);
     this.cells(plan.value, row, first, end);
     this.constant(plan.value.close);
-    if (this.rejection !== undefined) this.#nameColumn(plan);
+    if (this.rejection !== undefined) this.blame(plan.column);
   }
 
-  #nameColumn(plan: AttributePlan): void {
-    if (this.rejection!.column === undefined) this.rejection = { ...this.rejection!, column: plan.column.name };
+  /** Names the column at fault, unless it has been. */
+  blame(column: ColumnMetadata): void {
+    if (this.rejection!.column === undefined) this.rejection = { ...this.rejection!, column: column.name };
   }
 
   /** The content of a native key attribute, with the escape that keeps it from being empty. */
   nativeKey(plan: KeyPlan, value: ValuePlan, from: Uint8Array, start: number, end: number): void {
-    const { column } = plan.components[0];
-    if (start < 0 || (start === end && plan.type === 'N')) this.rejection ??= { reason: 'KEY_EMPTY', column: column.name, detail: start < 0 ? 'null' : 'an empty value' };
+    if (start < 0 || (start === end && plan.type === 'N')) this.reject('KEY_EMPTY', start < 0 ? 'null' : 'an empty value');
     else if (!isAllZero(from, start, end) || plan.type === 'N') this.scalar(value, from, start, end);
     else if (plan.type === 'B') this.blob(new Uint8Array(end - start + 1), 0, end - start + 1);
     else {
@@ -64,7 +64,6 @@ export class AttributeWriter extends ValueWriter {
       this.constant(ESCAPED_ZERO);
       this.size += 1;
     }
-    if (this.rejection !== undefined && this.rejection.column === undefined) this.rejection = { ...this.rejection, column: column.name };
   }
 }
 

@@ -149,6 +149,7 @@ export class ItemEncoder {
   /** Appends the item of a row. False: it was rejected, and `out` is as it was. */
   encodeRow(row: Row): boolean {
     const writer = this.#begin();
+    if (writer.rejection !== undefined) return this.#finish(0);
     if (this.#sortKey) this.#key(writer, this.#sortKey, row.bytes, row.clusteringStart, row.clusteringEnd, row.clusteringCount);
     this.keyEnd = writer.pos - this.itemStart;
     if (writer.rejection !== undefined) return this.#finish(0);
@@ -167,6 +168,7 @@ export class ItemEncoder {
   /** Appends the static item of the partition. False: it was rejected. */
   encodeStaticItem(): boolean {
     const writer = this.#begin();
+    if (writer.rejection !== undefined) return this.#finish(0);
     const sortKey = this.#sortKey!;
     writer.constant(sortKey.opening);
     writer.text(STATIC_KEY, 0, STATIC_KEY.length, true);
@@ -253,6 +255,8 @@ export class ItemEncoder {
       else writer.text(keyWriter.bytes, 0, keyWriter.length, false);
     }
     if (writer.size - before > key.maxBytes) writer.reject('KEY_TOO_LONG', `${writer.size - before} bytes in "${key.plan.attribute}"`);
+    // With several columns it is none of them alone.
+    if (writer.rejection !== undefined && key.plan.components.length === 1) writer.blame(key.plan.components[0].column);
     writer.size += key.nameBytes;
     writer.constant(SCALAR_CLOSE);
   }
