@@ -30,7 +30,7 @@ export class CodedError extends Error {
 
   /** The one line that commands print to stderr. */
   line(): string {
-    const sentence = this.message.endsWith('.') ? this.message : `${this.message}.`;
+    const sentence = /[.?!]$/.test(this.message) ? this.message : `${this.message}.`;
     return `${this.code}: ${sentence} ${this.remedy}`;
   }
 }
