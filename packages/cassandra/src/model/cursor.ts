@@ -38,8 +38,9 @@ export class Partition {
 /** A bound or boundary of range tombstones. Kinds are Cassandra's ClusteringPrefix.Kind ordinals. */
 export class Marker {
   bytes: Uint8Array = new Uint8Array(0);
-  /** Offset in the uncompressed Data.db at which the marker starts. */
+  /** Offsets in the uncompressed Data.db at which the marker starts and ends. */
   position = 0;
+  endPosition = 0;
   kind = 0;
   clusteringCount = 0;
   clusteringStart = new Int32Array(8);

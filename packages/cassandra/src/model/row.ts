@@ -68,8 +68,9 @@ export const CELL_EXPIRING = 2;
 export class Row {
   bytes: Uint8Array = EMPTY_BYTES;
   isStatic = false;
-  /** Offset in the uncompressed Data.db at which the row starts; meaningless after a merge. */
+  /** Offsets in the uncompressed Data.db at which the row starts and ends; meaningless after a merge. */
   position = 0;
+  endPosition = 0;
 
   clusteringCount = 0;
   /** Start and end of each clustering value; start -1 means null (compact tables may have such). Empty values have start = end. */

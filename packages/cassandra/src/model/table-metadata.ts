@@ -1,4 +1,5 @@
 import type { CqlType } from '../types/cql-type.ts';
+import { RESERVED_WORDS } from './reserved-words.ts';
 
 export type ColumnKind = 'partition_key' | 'clustering' | 'static' | 'regular';
 
@@ -61,9 +62,9 @@ export function qualifiedName(table: { readonly keyspace: string; readonly name:
   return `${quoteIdentifier(table.keyspace)}.${quoteIdentifier(table.name)}`;
 }
 
-/** A CQL identifier: bare when it is lower case, quoted otherwise. */
+/** A CQL identifier: bare when it is lower case and no reserved word, quoted otherwise. */
 export function quoteIdentifier(name: string): string {
-  return /^[a-z][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+  return /^[a-z][a-z0-9_]*$/.test(name) && !RESERVED_WORDS.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
 /**

@@ -162,6 +162,7 @@ export class RowReader implements UnfilteredCursor {
     if ((flags & IS_MARKER) !== 0) {
       this.#readMarker();
       this.marker.position = position;
+      this.marker.endPosition = input.offset();
       return MARKER;
     }
     if ((extended & IS_STATIC) !== 0) throw input.corrupt('A static row where none may be');
@@ -172,6 +173,7 @@ export class RowReader implements UnfilteredCursor {
     row.ensureClustering(row.clusteringCount);
     this.#readClustering(row.clusteringCount, row.clusteringStart, row.clusteringEnd);
     this.#readBody(row, flags, extended, this.#layout.regularColumns);
+    row.endPosition = input.offset();
     if (!isEmpty(row)) return ROW;
     this.#safePosition = input.position;
     return PASSED_OVER;
