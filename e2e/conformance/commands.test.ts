@@ -64,7 +64,7 @@ describe('directories', () => {
 });
 
 describe('errors', () => {
-  const unusable = async (words: readonly string[], code: string): Promise<void> => {
+  const expectUnusable = async (words: readonly string[], code: string): Promise<void> => {
     const { exitCode, stdout, stderr } = await aeneas(words);
     expect({ exitCode, stdout, code: stderr.split(':')[0] }).toEqual({ exitCode: 2, stdout: '', code });
     expect(stderr).toMatch(ERROR);
@@ -72,23 +72,23 @@ describe('errors', () => {
 
   test('a table that is not there', async () => {
     const { directory } = await tableOf('3.11.2', 'statics');
-    await unusable(['sstable', 'dump', '--table', 'shapes.nothing', directory], 'TABLE_NOT_FOUND');
+    await expectUnusable(['sstable', 'dump', '--table', 'shapes.nothing', directory], 'TABLE_NOT_FOUND');
   });
 
-  test('a directory that is not there', () => unusable(['items', '--table', 'a.b', join(scratch, 'nowhere')], 'FILE_UNREADABLE'));
+  test('a directory that is not there', () => expectUnusable(['items', '--table', 'a.b', join(scratch, 'nowhere')], 'FILE_UNREADABLE'));
 
   test('a schema that is not there, or is none', async () => {
     const { directory } = await tableOf('3.11.2', 'statics');
-    await unusable(['sstable', 'dump', '--table', 'a.b', '--schema', join(scratch, 'nowhere.cql'), directory], 'FILE_UNREADABLE');
+    await expectUnusable(['sstable', 'dump', '--table', 'a.b', '--schema', join(scratch, 'nowhere.cql'), directory], 'FILE_UNREADABLE');
     const bad = join(scratch, 'bad.cql');
     writeFileSync(bad, 'CREATE TABLE a.b (');
-    await unusable(['sstable', 'dump', '--table', 'a.b', '--schema', bad, directory], 'SCHEMA_INVALID');
+    await expectUnusable(['sstable', 'dump', '--table', 'a.b', '--schema', bad, directory], 'SCHEMA_INVALID');
   });
 
   test('no table named, an option that does not exist', async () => {
     const { directory } = await tableOf('3.11.2', 'statics');
-    await unusable(['sstable', 'dump', directory], 'USAGE');
-    await unusable(['items', '--tabel', 'a.b', directory], 'USAGE');
+    await expectUnusable(['sstable', 'dump', directory], 'USAGE');
+    await expectUnusable(['items', '--tabel', 'a.b', directory], 'USAGE');
   });
 
   test('a file of an unknown version', async () => {
@@ -98,6 +98,6 @@ describe('errors', () => {
     const copy = join(scratch, 'unknown', table.keyspace, name);
     for (const file of readdirSync(join(source, name))) cpSync(join(source, name, file), join(copy, file.replace('mc-', 'zz-')), { recursive: true });
     cpSync(join(table.directory, 'system_schema'), join(scratch, 'unknown/system_schema'), { recursive: true });
-    await unusable(['sstable', 'dump', '--table', `${table.keyspace}.${table.table}`, join(scratch, 'unknown')], 'SSTABLE_VERSION_UNKNOWN');
+    await expectUnusable(['sstable', 'dump', '--table', `${table.keyspace}.${table.table}`, join(scratch, 'unknown')], 'SSTABLE_VERSION_UNKNOWN');
   });
 });
