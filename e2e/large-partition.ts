@@ -1,4 +1,4 @@
-// A partition of 3 GB with a million range tombstones, as one SSTable in a data directory of its own.
+// A partition of 3 GB with a million range tombstones, half of them among the rows, half in a second SSTable.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,11 +29,13 @@ const UNTOUCHED = 17;
 /** Makes the data directory; 12 seconds and 50 MB of disk for a million tombstones. */
 export function makeLargePartition(root: string, rangeTombstones: number): LargePartition {
   const directory = join(root, 'data');
-  const writer = new SSTableWriter({
-    directory: join(directory, LARGE.keyspace, `${LARGE.table}-0123456789abcdef0123456789abcdef`),
+  const writerOf = (generation: number): SSTableWriter => new SSTableWriter({
+    directory: join(directory, LARGE.keyspace, `${LARGE.table}-0123456789abcdef0123456789abcdef`), generation,
     partitionKeyType: 'UTF8Type', clusteringTypes: ['Int32Type', 'UTF8Type'], regularColumns: [['body', 'UTF8Type'], ['n', 'Int32Type']],
     compressed: true, minTimestamp: BASE_MICROS, minLocalDeletionTime: BASE_SECONDS,
   });
+  const writer = writerOf(1);
+  const deletions = writerOf(2);
   const body = Buffer.alloc(ROW_BYTES, 'the same words again and again ');
   const step = Buffer.from('step');
   const number = Buffer.alloc(4);
@@ -41,7 +43,7 @@ export function makeLargePartition(root: string, rangeTombstones: number): Large
   let tombstones = 0;
   let liveRows = 0;
   let liveSum = 0;
-  writer.startPartition(Buffer.from('the one'));
+  for (const each of [writer, deletions]) each.startPartition(Buffer.from('the one'));
   while (tombstones < rangeTombstones) {
     const n = rows++;
     number.writeInt32BE(n);
@@ -53,15 +55,18 @@ export function makeLargePartition(root: string, rangeTombstones: number): Large
       liveRows++;
       liveSum += n;
     }
+    const tombstoneWriter = n % 2 === 0 ? writer : deletions;
     if (!isUntouched) {
-      writer.marker(BOUND.inclusiveStart, [number], deletion);
+      tombstoneWriter.marker(BOUND.inclusiveStart, [number], deletion);
       tombstones++;
     }
     writer.row([number, step], BASE_MICROS + 5n, [body, number]);
-    if (!isUntouched) writer.marker(BOUND.inclusiveEnd, [number], deletion);
+    if (!isUntouched) tombstoneWriter.marker(BOUND.inclusiveEnd, [number], deletion);
   }
-  writer.endPartition();
-  writer.finish();
+  for (const each of [writer, deletions]) {
+    each.endPartition();
+    each.finish();
+  }
   mkdirSync(directory, { recursive: true });
   const schemaFile = join(root, 'schema.cql');
   writeFileSync(schemaFile, [
