@@ -22,7 +22,7 @@ export { neutralWriterOf } from './types/neutral.ts';
 export { comparatorOf } from './types/compare.ts';
 export { TableCatalogue, listTables, loadTable } from './schema/load-schema.ts';
 export type { ListedTable, LoadedTable, TableName, TableSources } from './schema/load-schema.ts';
-export { dumpTable } from './dump/dump-table.ts';
+export { dumpSSTable, dumpTable } from './dump/dump-table.ts';
 export type { TextSink } from './dump/text-sink.ts';
 export { cqlView } from './schema/table-builder.ts';
 export { closestName } from './schema/closest-name.ts';

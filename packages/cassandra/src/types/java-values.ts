@@ -31,9 +31,7 @@ export function javaTextOf(kind: ScalarName): JavaText | undefined {
 
 function unchecked(kind: ScalarName): JavaText | undefined {
   switch (kind) {
-    case 'tinyint': case 'smallint': case 'int': case 'bigint': case 'varint': return integerText;
-    // Not the count: the tools take the first eight bytes of the context for it.
-    case 'counter': return integerText;
+    case 'tinyint': case 'smallint': case 'int': case 'bigint': case 'counter': case 'varint': return integerText;
     case 'boolean': return (bytes, start) => (bytes[start] !== 0 ? 'true' : 'false');
     case 'float': case 'double': return javaFloatingText;
     case 'inet': return javaInetText;

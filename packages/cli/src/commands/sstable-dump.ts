@@ -1,4 +1,4 @@
-import { dumpTable } from '@aeneas/cassandra';
+import { dumpSSTable, dumpTable, localFiles } from '@aeneas/cassandra';
 import { cliError } from '../errors.ts';
 import { Output } from '../output.ts';
 import { nowOf, openTable } from '../table-input.ts';
@@ -11,12 +11,13 @@ export interface DumpFlags extends Omit<TableFlags, 'table'> {
 
 /** `aeneas sstable dump`. */
 export async function dump(paths: readonly string[], flags: DumpFlags): Promise<void> {
+  const output = new Output();
+  const write = (text: string) => output.write(text);
+  if (flags.raw) {
+    for (const path of paths) await dumpSSTable(localFiles, path, nowOf(flags), write);
+    return;
+  }
   const { table } = flags;
   if (table === undefined) throw cliError('USAGE', 'option \'-t, --table <keyspace.table>\' is needed, unless --raw is given');
-  await dumpLiveRows(paths, { ...flags, table });
-}
-
-async function dumpLiveRows(paths: readonly string[], flags: TableFlags): Promise<void> {
-  const output = new Output();
-  await dumpTable(await openTable(paths, flags), nowOf(flags), (text) => output.write(text));
+  await dumpTable(await openTable(paths, { ...flags, table }), nowOf(flags), write);
 }
