@@ -1,13 +1,14 @@
 // Attributes of an item: a column's label and value, the cells of a row, a native key.
 
 import type { ColumnMetadata, Row } from '@aeneas/cassandra';
+import { Constant } from './constant.ts';
 import type { AttributePlan } from './table-plan.ts';
 import type { KeyPlan } from './key-plan.ts';
 import { valuePlanOf } from './value-plan.ts';
 import type { ValuePlan } from './value-plan.ts';
 import { ValueWriter, isAllZero } from './value-writer.ts';
 
-const ESCAPED_ZERO = new TextEncoder().encode('\\u0000');
+const ESCAPED_ZERO = new Constant('\\u0000');
 
 export class AttributeWriter extends ValueWriter {
   /** `,"name":{...}`. A rejection within it gets the column's name. */

@@ -119,9 +119,3 @@ export function writeAscii(out: Uint8Array, pos: number, text: string): number {
   for (let i = 0; i < text.length; i++) out[pos++] = text.charCodeAt(i);
   return pos;
 }
-
-/** A constant; a loop, because the constants are short and `set` costs more than they do. */
-export function writeBytes(out: Uint8Array, pos: number, from: Uint8Array): number {
-  for (let i = 0; i < from.length; i++) out[pos + i] = from[i];
-  return pos + from.length;
-}

@@ -17,3 +17,15 @@ export { decodePartitionKey, decodeSortKey, encodePartitionKey, encodeSortKey, p
 export type { KeyAttribute, KeyValues } from './keys.ts';
 export { STATIC_SORT_KEY } from './key-plan.ts';
 export { MAX_ITEM_BYTES, writeUnits } from './item-size.ts';
+export { BatchWriter } from './writer.ts';
+export type { WriterMetrics, WriterOptions } from './writer.ts';
+export { itemKeysOf } from './write-request.ts';
+export type { ItemKeys } from './write-request.ts';
+export { failureKind, targetError } from './write-failure.ts';
+export { ImportFile, importFileSuffix, readImportFile } from './import-file.ts';
+export type { Compression, ImportFileRecord } from './import-file.ts';
+export { tableDescription } from './table-description.ts';
+export { prepareTable } from './table.ts';
+export type { PrepareOptions, PreparedTable } from './table.ts';
+export { PRICES, costOf } from './cost.ts';
+export type { LoadCost, LoadVolume, LoadWay } from './cost.ts';

@@ -5,7 +5,8 @@
 import { CELL_EXPIRING } from '@aeneas/cassandra';
 import type { Partition, Row } from '@aeneas/cassandra';
 import { AttributeWriter, nativeKeyValue } from './attribute-writer.ts';
-import { writeBytes, writeSafeInteger } from './digits.ts';
+import { Constant } from './constant.ts';
+import { writeSafeInteger } from './digits.ts';
 import { MAX_ITEM_BYTES, MAX_PARTITION_KEY_BYTES, MAX_SORT_KEY_BYTES, integerSize } from './item-size.ts';
 import { STATIC_SORT_KEY } from './key-plan.ts';
 import type { KeyPlan } from './key-plan.ts';
@@ -19,14 +20,13 @@ import type { TablePlan } from './table-plan.ts';
 import { jsonLabel } from './value-plan.ts';
 import type { ValuePlan } from './value-plan.ts';
 
-const encoder = new TextEncoder();
-const LINE_OPEN = encoder.encode('{"Item":{');
-const LINE_CLOSE = encoder.encode('}}\n');
-const ITEM_OPEN = encoder.encode('{');
-const ITEM_CLOSE = encoder.encode('}');
+const LINE_OPEN = new Constant('{"Item":{');
+const LINE_CLOSE = new Constant('}}\n');
+const ITEM_OPEN = new Constant('{');
+const ITEM_CLOSE = new Constant('}');
 /** End of an S, N or B attribute. */
-const SCALAR_CLOSE = encoder.encode('"}');
-const STATIC_KEY = encoder.encode(STATIC_SORT_KEY);
+const SCALAR_CLOSE = new Constant('"}');
+const STATIC_KEY = Buffer.from(STATIC_SORT_KEY);
 const TTL_ROOM = 32;
 
 /** What became of the rows, for the report. */
@@ -48,7 +48,7 @@ export interface ItemEncoderOptions {
 interface KeyAttribute {
   readonly plan: KeyPlan;
   /** `"name":{"S":"`, for the sort key with a comma before it. */
-  readonly opening: Uint8Array;
+  readonly opening: Constant;
   readonly nameBytes: number;
   readonly maxBytes: number;
   /** Set for native keys. */
@@ -85,11 +85,11 @@ export class ItemEncoder {
 
   readonly #writer: AttributeWriter;
   readonly #keyWriter = new KeyWriter();
-  readonly #open: Uint8Array;
-  readonly #close: Uint8Array;
+  readonly #open: Constant;
+  readonly #close: Constant;
   readonly #partitionKey: KeyAttribute;
   readonly #sortKey: KeyAttribute | undefined;
-  readonly #ttlOpening: Uint8Array | undefined;
+  readonly #ttlOpening: Constant | undefined;
   readonly #ttlNameBytes: number;
   readonly #copiesStatics: boolean;
   readonly #slices: KeySlices = { starts: [], ends: [] };
@@ -109,7 +109,7 @@ export class ItemEncoder {
     this.#close = options.asLines ? LINE_CLOSE : ITEM_CLOSE;
     this.#partitionKey = keyAttribute(plan.partitionKey, '', MAX_PARTITION_KEY_BYTES);
     this.#sortKey = plan.sortKey && keyAttribute(plan.sortKey, ',', MAX_SORT_KEY_BYTES);
-    this.#ttlOpening = plan.ttlAttribute === undefined ? undefined : encoder.encode(`,${JSON.stringify(plan.ttlAttribute)}:{"N":"`);
+    this.#ttlOpening = plan.ttlAttribute === undefined ? undefined : new Constant(`,${JSON.stringify(plan.ttlAttribute)}:{"N":"`);
     this.#ttlNameBytes = Buffer.byteLength(plan.ttlAttribute ?? '');
     this.#copiesStatics = plan.statics === 'copy';
   }
@@ -210,7 +210,8 @@ export class ItemEncoder {
       writer.room(TTL_ROOM);
       const end = writeSafeInteger(writer.bytes, writer.pos, expiry);
       writer.size += this.#ttlNameBytes + integerSize(writer.bytes, writer.pos, end);
-      writer.pos = writeBytes(writer.bytes, end, SCALAR_CLOSE);
+      writer.pos = end;
+      writer.constant(SCALAR_CLOSE);
     }
     writer.constant(this.#close);
     if (writer.size > MAX_ITEM_BYTES) writer.reject('ITEM_TOO_LARGE', `${writer.size} bytes`);
@@ -231,11 +232,8 @@ export class ItemEncoder {
     const writer = this.#writer;
     const { pos } = fragment.writer;
     writer.room(pos);
-    const from = fragment.writer.bytes;
-    const to = writer.bytes;
-    const at = writer.pos;
-    for (let i = 0; i < pos; i++) to[at + i] = from[i];
-    writer.pos = at + pos;
+    writer.bytes.set(fragment.writer.bytes.subarray(0, pos), writer.pos);
+    writer.pos += pos;
     writer.size += fragment.writer.size;
     writer.rejection ??= fragment.writer.rejection;
   }
@@ -285,7 +283,7 @@ export class ItemEncoder {
 function keyAttribute(plan: KeyPlan, before: string, maxBytes: number): KeyAttribute {
   return {
     plan, maxBytes,
-    opening: Uint8Array.from([...encoder.encode(before), ...jsonLabel(plan.attribute), ...encoder.encode(`{"${plan.type}":"`)]),
+    opening: new Constant(`${before}${jsonLabel(plan.attribute)}{"${plan.type}":"`),
     nameBytes: Buffer.byteLength(plan.attribute),
     value: plan.isNative ? nativeKeyValue(plan) : undefined,
   };

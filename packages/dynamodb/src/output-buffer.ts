@@ -6,6 +6,8 @@ const INITIAL_BYTES = 1 << 16;
 export class OutputBuffer {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(INITIAL_BYTES);
   length = 0;
+  /** Of `bytes`, to write words. */
+  view = new DataView(this.bytes.buffer);
 
   /** Makes room for `extra` more bytes; `bytes` may be another array afterwards. */
   reserve(extra: number): void {
@@ -16,6 +18,7 @@ export class OutputBuffer {
     const grown = new Uint8Array(capacity);
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
+    this.view = new DataView(grown.buffer);
   }
 
   /** The content as text, for tests and messages. */

@@ -5,7 +5,8 @@
 
 import { bigIntOf, counterTotalOf, decimalPartsOf, decimalText, floatingText, inetText, integerText } from '@aeneas/cassandra';
 import { MILLIS_PER_DAY, writeDate, writeTime, writeTimestamp, writeTimestampOf } from './calendar.ts';
-import { writeAscii, writeBase64, writeBytes, writeInt64, writeSafeInteger } from './digits.ts';
+import { Constant } from './constant.ts';
+import { writeAscii, writeBase64, writeInt64, writeSafeInteger } from './digits.ts';
 import { MAX_ITEM_BYTES, integerSize, numberSize } from './item-size.ts';
 import { writeJsonText } from './json-text.ts';
 import { MAX_UNSCALED_BYTES, decimalParts, readDouble, readFloat, writeDouble, writeFloat, writeParts } from './number-text.ts';
@@ -18,8 +19,8 @@ import {
 import type { ValuePlan } from './value-plan.ts';
 import { durationText, writeUuid } from './value-text.ts';
 
-const TRUE = new TextEncoder().encode('true');
-const FALSE = new TextEncoder().encode('false');
+const TRUE = new Constant('true');
+const FALSE = new Constant('false');
 /** The longest content of a scalar whose length does not depend on that of its bytes: a decimal of 38 digits in plain notation, and then some. */
 const SCALAR_ROOM = 128;
 const NANOS_PER_DAY = 86_400e9;
@@ -27,6 +28,7 @@ const NANOS_PER_DAY = 86_400e9;
 export class ScalarWriter {
   readonly #out: OutputBuffer;
   bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView;
   pos = 0;
   /** Bytes of the item as DynamoDB counts them. */
   size = 0;
@@ -38,11 +40,13 @@ export class ScalarWriter {
   constructor(out: OutputBuffer) {
     this.#out = out;
     this.bytes = out.bytes;
+    this.#view = out.view;
   }
 
   /** Starts an item at the end of the output. */
   begin(): void {
     this.bytes = this.#out.bytes;
+    this.#view = this.#out.view;
     this.pos = this.#out.length;
     this.size = 0;
     this.rejection = undefined;
@@ -61,6 +65,7 @@ export class ScalarWriter {
     this.#out.reserve(count);
     this.#out.length = length;
     this.bytes = this.#out.bytes;
+    this.#view = this.#out.view;
   }
 
   reject(reason: RejectReason, detail: string): void {
@@ -68,9 +73,12 @@ export class ScalarWriter {
   }
 
   /** Bytes that are known to be JSON already. */
-  constant(content: Uint8Array): void {
-    this.room(content.length);
-    this.pos = writeBytes(this.bytes, this.pos, content);
+  constant({ words, length }: Constant): void {
+    this.room(words.length * 4);
+    const view = this.#view;
+    const at = this.pos;
+    for (let i = 0; i < words.length; i++) view.setInt32(at + i * 4, words[i], true);
+    this.pos = at + length;
   }
 
   /** A scalar without its delimiters. */
@@ -104,7 +112,7 @@ export class ScalarWriter {
         if (this.#has(4, start, end)) this.#floating(readFloat(from, start), writeFloat);
         break;
       case BOOLEAN:
-        if (this.#has(1, start, end)) this.pos = writeBytes(this.bytes, this.pos, from[start] === 0 ? FALSE : TRUE);
+        if (this.#has(1, start, end)) this.constant(from[start] === 0 ? FALSE : TRUE);
         this.size += 1;
         break;
       case BLOB:

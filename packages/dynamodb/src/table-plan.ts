@@ -10,6 +10,7 @@ import type { Mapping } from './mapping.ts';
 import { targetTableName } from './table-name.ts';
 import { rulesOf } from './table-rules.ts';
 import type { TableRules } from './table-rules.ts';
+import { Constant } from './constant.ts';
 import { jsonLabel, valuePlanOf } from './value-plan.ts';
 import type { ValuePlan } from './value-plan.ts';
 
@@ -22,9 +23,9 @@ export interface AttributePlan {
   readonly attribute: string;
   readonly value: ValuePlan;
   /** `,"name":` and the value's opening delimiter in one. */
-  readonly opening: Uint8Array;
+  readonly opening: Constant;
   /** `,"name":` */
-  readonly label: Uint8Array;
+  readonly label: Constant;
   readonly nameBytes: number;
 }
 
@@ -145,8 +146,8 @@ function attributePlanOf(column: ColumnMetadata, rules: TableRules, names: Attri
     throw dynamodbError('MAPPING_INVALID', `The type of column "${column.name}" nests ${value.depth} levels deep, DynamoDB takes ${MAX_NESTING}: exclude it by a rule`);
   }
   const attribute = names.ofColumn(column);
-  const label = Buffer.concat([Uint8Array.of(0x2c), jsonLabel(attribute)]);
-  return { column, attribute, value, label: Uint8Array.from(label), opening: Uint8Array.from(Buffer.concat([label, value.open])), nameBytes: Buffer.byteLength(attribute) };
+  const label = `,${jsonLabel(attribute)}`;
+  return { column, attribute, value, label: new Constant(label), opening: new Constant(label + value.open.text), nameBytes: Buffer.byteLength(attribute) };
 }
 
 /** A rule that could not change anything is a mistake. */

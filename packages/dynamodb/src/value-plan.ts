@@ -2,6 +2,7 @@
 
 import { isMultiCell } from '@aeneas/cassandra';
 import type { CqlType, ScalarName } from '@aeneas/cassandra';
+import { Constant } from './constant.ts';
 
 export type AttributeType = 'S' | 'N' | 'B' | 'BOOL' | 'L' | 'M' | 'SS' | 'NS' | 'BS' | 'NULL';
 
@@ -15,8 +16,8 @@ export interface ValuePlan {
   readonly code: number;
   readonly attributeType: AttributeType;
   /** What comes before and after the content: `{"S":"` and `"}`. */
-  readonly open: Uint8Array;
-  readonly close: Uint8Array;
+  readonly open: Constant;
+  readonly close: Constant;
   readonly isNumber: boolean;
   /** A value of zero bytes is `{"NULL":true}`; otherwise it is empty content. */
   readonly emptyIsNull: boolean;
@@ -33,7 +34,7 @@ export interface ValuePlan {
 /** A field of a UDT or tuple. */
 export interface FieldPlan {
   /** `"name":` as JSON; empty for tuples. */
-  readonly label: Uint8Array;
+  readonly label: Constant;
   /** Bytes that DynamoDB counts for the name. */
   readonly nameBytes: number;
   readonly value: ValuePlan;
@@ -95,11 +96,11 @@ export function valuePlanOf(type: CqlType, options: ValueOptions): ValuePlan {
       return plan(PAIRS, 'L', { key, element, depth: depth + 1 });
     }
     case 'tuple': {
-      const fields = type.elements.map((element) => ({ label: new Uint8Array(0), nameBytes: 0, value: valuePlanOf(element, inner) }));
+      const fields = type.elements.map((element) => ({ label: new Constant(''), nameBytes: 0, value: valuePlanOf(element, inner) }));
       return plan(TUPLE, 'L', { fields, depth: deepest(fields) + 1 });
     }
     case 'udt': {
-      const fields = type.fields.map((field) => ({ label: jsonLabel(field.name), nameBytes: Buffer.byteLength(field.name), value: valuePlanOf(field.type, inner) }));
+      const fields = type.fields.map((field) => ({ label: new Constant(jsonLabel(field.name)), nameBytes: Buffer.byteLength(field.name), value: valuePlanOf(field.type, inner) }));
       return plan(UDT, 'M', { fields, depth: deepest(fields) + 1 });
     }
     default: {
@@ -111,15 +112,14 @@ export function valuePlanOf(type: CqlType, options: ValueOptions): ValuePlan {
 }
 
 /** `"name":` in JSON. */
-export function jsonLabel(name: string): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(name)}:`);
+export function jsonLabel(name: string): string {
+  return `${JSON.stringify(name)}:`;
 }
 
 function plan(code: number, attributeType: AttributeType, rest: Partial<ValuePlan> = {}): ValuePlan {
   const [open, close] = DELIMITERS[attributeType];
-  const encoder = new TextEncoder();
   return {
-    code, attributeType, open: encoder.encode(open), close: encoder.encode(close),
+    code, attributeType, open: new Constant(open), close: new Constant(close),
     isNumber: attributeType === 'N', emptyIsNull: attributeType !== 'S' && attributeType !== 'B', depth: 0, ...rest,
   };
 }

@@ -5,15 +5,16 @@
 //   tuple, UDT       := (int32 length or -1 for null, bytes)*        fields that the type got later are missing at the end
 
 import type { Row } from '@aeneas/cassandra';
+import { Constant } from './constant.ts';
 import { DOCUMENT_OVERHEAD_BYTES, ELEMENT_OVERHEAD_BYTES, MAX_ITEM_BYTES } from './item-size.ts';
 import { ScalarWriter, int32 } from './scalar-writer.ts';
 import { LIST, MAP, PAIRS, SET, TUPLE, UDT } from './value-plan.ts';
 import type { FieldPlan, ValuePlan } from './value-plan.ts';
 
-const NULL_VALUE = new TextEncoder().encode('{"NULL":true}');
-const PAIR_OPEN = new TextEncoder().encode('{"L":[');
-const PAIR_CLOSE = new TextEncoder().encode(']}');
-const ESCAPED_ZERO = new TextEncoder().encode('\\u0000');
+const NULL_VALUE = new Constant('{"NULL":true}');
+const PAIR_OPEN = new Constant('{"L":[');
+const PAIR_CLOSE = new Constant(']}');
+const ESCAPED_ZERO = new Constant('\\u0000');
 const COMMA = 0x2c, QUOTE = 0x22, COLON = 0x3a;
 
 export class ValueWriter extends ScalarWriter {
