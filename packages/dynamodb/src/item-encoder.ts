@@ -267,6 +267,10 @@ export class ItemEncoder {
       else latest = earliest = row.livenessExpiry;
     }
     const { cellCount, cellFlags, cellLocalDeletionTime } = row;
+    if ((row.cellFlagsUnion & CELL_EXPIRING) === 0) {
+      this.#isMixed = latest !== 0 && cellCount > 0;
+      return isPermanent || cellCount > 0 ? 0 : latest;
+    }
     for (let i = 0; i < cellCount; i++) {
       if ((cellFlags[i] & CELL_EXPIRING) === 0) isPermanent = true;
       else {

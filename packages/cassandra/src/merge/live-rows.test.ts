@@ -143,6 +143,7 @@ function addCell(row: Row, columnOrdinal: number, { timestamp: at, value, state 
   row.cellHi[i] = 0;
   row.cellLo[i] = at;
   row.cellFlags[i] = state === 'deleted' ? CELL_DELETED : state === 'live' ? 0 : CELL_EXPIRING;
+  row.cellFlagsUnion |= row.cellFlags[i];
   row.cellTtl[i] = state === 'expiring' || state === 'expired' ? 10 : 0;
   row.cellLocalDeletionTime[i] = state === 'live' ? NO_DELETION_TIME : state === 'deleted' ? 500 : state === 'expired' ? NOW : NOW + 1;
   row.pathStart[i] = path === undefined ? -1 : put(row, path);

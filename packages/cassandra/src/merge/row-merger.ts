@@ -38,9 +38,7 @@ export class RowMerger {
    * Returns false when nothing is left.
    */
   keepLive(row: Row, active: DeletionTime): boolean {
-    let flags = 0;
-    for (let i = 0; i < row.cellCount; i++) flags |= row.cellFlags[i];
-    if (flags === 0 && row.complexCount === 0 && active.isLive() && row.deletion.isLive()) {
+    if (row.cellFlagsUnion === 0 && row.complexCount === 0 && active.isLive() && row.deletion.isLive()) {
       if (row.livenessTtl !== 0 && !isLivenessLive(row, this.#nowSeconds)) clearLiveness(row);
       return this.#isLive(row);
     }

@@ -93,6 +93,8 @@ export class Row {
   /** Ordinal of the cell's column in the table's regularColumns, or staticColumns for a static row. */
   cellColumn = new Int32Array(16);
   cellFlags = new Uint8Array(16);
+  /** All flags that any of the cells has (or had, before cells were taken out): 0 when none is deleted or expires. */
+  cellFlagsUnion = 0;
   cellHi = new Int32Array(16);
   cellLo = new Uint32Array(16);
   /** Seconds; 0 when the cell does not expire. */
@@ -124,6 +126,7 @@ export class Row {
     this.deletion.reset();
     this.deletionIsShadowable = false;
     this.cellCount = 0;
+    this.cellFlagsUnion = 0;
     this.complexCount = 0;
   }
 
@@ -190,6 +193,7 @@ export class Row {
     const k = this.addCell();
     this.cellColumn[k] = from.cellColumn[i];
     this.cellFlags[k] = from.cellFlags[i];
+    this.cellFlagsUnion |= from.cellFlags[i];
     this.cellHi[k] = from.cellHi[i];
     this.cellLo[k] = from.cellLo[i];
     this.cellTtl[k] = from.cellTtl[i];

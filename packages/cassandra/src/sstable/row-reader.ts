@@ -284,6 +284,7 @@ export class RowReader implements UnfilteredCursor {
       row.cellLocalDeletionTime[i] = NO_DELETION_TIME;
       row.cellTtl[i] = 0;
     } else {
+      row.cellFlagsUnion |= flags & (CELL_DELETED | CELL_EXPIRING);
       row.cellLocalDeletionTime[i] = useRowTtl ? row.livenessExpiry : this.#readLocalDeletionTime();
       row.cellTtl[i] = useRowTtl ? row.livenessTtl : (flags & CELL_EXPIRING) !== 0 ? this.#readTtl() : 0;
     }
@@ -294,7 +295,6 @@ export class RowReader implements UnfilteredCursor {
       row.pathEnd[i] = at + length;
     } else {
       row.pathStart[i] = -1;
-      row.pathEnd[i] = -1;
     }
     if ((flags & CELL_HAS_EMPTY_VALUE) !== 0) {
       row.valueStart[i] = input.position;
