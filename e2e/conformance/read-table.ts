@@ -9,8 +9,8 @@ export async function readLines(files: FileSystem, catalogue: TableCatalogue, ke
   const { table, dataFiles } = await catalogue.load({ keyspace, name });
   const reader = await TableReader.open(files, table, dataFiles);
   let text = '';
-  await dumpTable(reader, nowSeconds, (piece) => {
-    text += piece;
+  await dumpTable(reader, nowSeconds, (bytes) => {
+    text += Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
   });
   return linesOf(text);
 }

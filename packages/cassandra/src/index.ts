@@ -23,6 +23,6 @@ export { comparatorOf } from './types/compare.ts';
 export { TableCatalogue, listTables, loadTable } from './schema/load-schema.ts';
 export type { ListedTable, LoadedTable, TableName, TableSources } from './schema/load-schema.ts';
 export { dumpSSTable, dumpTable } from './dump/dump-table.ts';
-export type { TextSink } from './dump/text-sink.ts';
+export type { ByteSink } from './dump/chunked-output.ts';
 export { cqlView } from './schema/table-builder.ts';
 export { closestName } from './schema/closest-name.ts';

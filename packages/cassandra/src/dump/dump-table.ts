@@ -6,10 +6,10 @@ import { cqlView } from '../schema/table-builder.ts';
 import { SSTable } from '../sstable/sstable.ts';
 import { writeNeutralRows } from './neutral-rows.ts';
 import { writeRawPartitions } from './raw.ts';
-import type { TextSink } from './text-sink.ts';
+import type { ByteSink } from './chunked-output.ts';
 
 /** Writes the live rows of a table at a moment (seconds since the epoch) as neutral rows. Returns their number. Throws SSTABLE_* and VALUE_INVALID. */
-export async function dumpTable(reader: TableReader, nowSeconds: number, sink: TextSink): Promise<number> {
+export async function dumpTable(reader: TableReader, nowSeconds: number, sink: ByteSink): Promise<number> {
   const rows = await reader.liveRows({ nowSeconds });
   try {
     return await writeNeutralRows(cqlView(reader.table), rows, {
@@ -23,7 +23,7 @@ export async function dumpTable(reader: TableReader, nowSeconds: number, sink: T
 }
 
 /** Writes one SSTable (its Data.db) as it is, a partition a line; "expired" is judged at a moment. Throws FILE_UNREADABLE, SSTABLE_* and VALUE_INVALID. */
-export async function dumpSSTable(files: FileSystem, dataFile: string, nowSeconds: number, sink: TextSink): Promise<void> {
+export async function dumpSSTable(files: FileSystem, dataFile: string, nowSeconds: number, sink: ByteSink): Promise<void> {
   const sstable = await SSTable.open(files, dataFile);
   const cursor = await sstable.scan();
   try {

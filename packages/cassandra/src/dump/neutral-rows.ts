@@ -17,8 +17,8 @@ import { hexOf, int64Text } from '../types/decode.ts';
 import { neutralCellsWriterOf, neutralWriterOf } from '../types/neutral.ts';
 import type { CellsWriter, ValueWriter } from '../types/neutral.ts';
 import { forEachKeyComponent } from './key-components.ts';
-import { TextBatch } from './text-sink.ts';
-import type { TextSink } from './text-sink.ts';
+import { ChunkedOutput } from './chunked-output.ts';
+import type { ByteSink } from './chunked-output.ts';
 
 export interface NeutralRowsOptions {
   /** The moment at which the rows were judged to be live, and that TTLs count from: seconds since the epoch. */
@@ -34,9 +34,9 @@ export interface NeutralRowsOptions {
  * Writes every live row. `table` is the CQL view, `rows` yields PARTITION and ROW fragments of live cells only. Memory: one row.
  * Returns the number of rows. Throws what the cursor throws, and VALUE_INVALID.
  */
-export async function writeNeutralRows(table: TableMetadata, rows: UnfilteredCursor, options: NeutralRowsOptions, sink: TextSink): Promise<number> {
+export async function writeNeutralRows(table: TableMetadata, rows: UnfilteredCursor, options: NeutralRowsOptions, sink: ByteSink): Promise<number> {
   const writer = new NeutralRowWriter(table, options);
-  const output = new TextBatch(sink);
+  const output = new ChunkedOutput(sink);
   let count = 0;
   /** The partition's static row has not been shown by a row yet. */
   let owesStatic = false;

@@ -10,8 +10,8 @@ import type { UnfilteredCursor } from '../model/cursor.ts';
 import type { TableMetadata } from '../model/table-metadata.ts';
 import { hexOf } from '../types/decode.ts';
 import { RawWriter } from './raw-writer.ts';
-import { TextBatch } from './text-sink.ts';
-import type { TextSink } from './text-sink.ts';
+import { ChunkedOutput } from './chunked-output.ts';
+import type { ByteSink } from './chunked-output.ts';
 
 export interface RawDumpOptions {
   /** The moment at which "expired" is judged: seconds since the epoch. */
@@ -24,8 +24,8 @@ export interface RawDumpOptions {
  * Writes all partitions of a cursor over one SSTable. `table` describes its rows; the names of key columns do not matter.
  * Memory: a row and a static row, however large the partition. Throws what the cursor throws, and VALUE_INVALID.
  */
-export async function writeRawPartitions(table: TableMetadata, cursor: UnfilteredCursor, options: RawDumpOptions, sink: TextSink): Promise<void> {
-  const output = new TextBatch(sink);
+export async function writeRawPartitions(table: TableMetadata, cursor: UnfilteredCursor, options: RawDumpOptions, sink: ByteSink): Promise<void> {
+  const output = new ChunkedOutput(sink);
   const dump = new RawDump(table, cursor, options, output);
   for (;;) {
     const fragment = cursor.advance();
@@ -43,7 +43,7 @@ export async function writeRawPartitions(table: TableMetadata, cursor: Unfiltere
 class RawDump {
   readonly #cursor: UnfilteredCursor;
   readonly #dataLength: number;
-  readonly #output: TextBatch;
+  readonly #output: ChunkedOutput;
   readonly #writer: RawWriter;
   #inPartition = false;
   /** Nothing of the partition but its head and its static row was seen yet. */
@@ -52,7 +52,7 @@ class RawDump {
   #heldStatic: string[] | undefined;
   #separator = '';
 
-  constructor(table: TableMetadata, cursor: UnfilteredCursor, { nowSeconds, dataLength }: RawDumpOptions, output: TextBatch) {
+  constructor(table: TableMetadata, cursor: UnfilteredCursor, { nowSeconds, dataLength }: RawDumpOptions, output: ChunkedOutput) {
     this.#cursor = cursor;
     this.#dataLength = dataLength;
     this.#output = output;

@@ -12,7 +12,7 @@ export interface DumpFlags extends Omit<TableFlags, 'table'> {
 /** `aeneas sstable dump`. */
 export async function dump(paths: readonly string[], flags: DumpFlags): Promise<void> {
   const output = new Output();
-  const write = (text: string) => output.write(text);
+  const write = (bytes: Uint8Array) => output.write(bytes);
   if (flags.raw) {
     for (const path of paths) await dumpSSTable(localFiles, path, nowOf(flags), write);
     return;
