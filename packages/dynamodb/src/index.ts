@@ -29,3 +29,5 @@ export { prepareTable } from './table.ts';
 export type { PrepareOptions, PreparedTable } from './table.ts';
 export { PRICES, costOf } from './cost.ts';
 export type { LoadCost, LoadVolume, LoadWay } from './cost.ts';
+export { ItemDigest, canonicalItem, canonicalNumber, canonicalValue, parseItem } from './canonical.ts';
+export type { CanonicalItem, CanonicalValue } from './canonical.ts';
