@@ -12,7 +12,6 @@ export interface Entry<T> {
   state: 'waiting' | 'inFlight' | 'done';
   /** Older items with the same key that this one replaces: they are done when it is. */
   replaced: Entry<T>[];
-  attempts: number;
 }
 
 /** Items of one partition that wait, in order. */
@@ -45,7 +44,7 @@ export class BatchQueue<T> {
 
   /** Adds an item. One that waits under the same key is replaced: the last write wins. */
   add(bytes: Uint8Array, key: string, partition: string, sizeBytes: number, ticket: T): void {
-    const entry: Entry<T> = { bytes, key, partition, sizeBytes, ticket, state: 'waiting', replaced: [], attempts: 0 };
+    const entry: Entry<T> = { bytes, key, partition, sizeBytes, ticket, state: 'waiting', replaced: [] };
     this.#order.push(entry);
     this.size++;
     this.bytes += bytes.length;
@@ -85,13 +84,6 @@ export class BatchQueue<T> {
       this.#enqueue(blocked);
     } else this.#byKey.delete(entry.key);
     this.#advance();
-  }
-
-  /** The item was not written: it waits again, in front of its partition. */
-  putBack(entry: Entry<T>): void {
-    entry.state = 'waiting';
-    this.waiting++;
-    this.#queueOf(entry.partition).entries.unshift(entry);
   }
 
   #enqueue(entry: Entry<T>): void {
