@@ -47,6 +47,7 @@ export function fillRow(row: Row, from: TestRow, isStatic = false): Row {
     const i = row.addCell();
     row.cellColumn[i] = cell.column;
     row.cellFlags[i] = cell.expiry === undefined ? 0 : CELL_EXPIRING;
+    row.cellFlagsUnion |= row.cellFlags[i];
     row.cellLocalDeletionTime[i] = cell.expiry ?? 0x7fffffff;
     [row.pathStart[i], row.pathEnd[i]] = cell.path ? place(cell.path) : [-1, -1];
     [row.valueStart[i], row.valueEnd[i]] = place(cell.value);
