@@ -184,7 +184,9 @@ export class TableCatalogue {
     const shown = qualifiedName(name);
     const where = this.#sources.directories.join(', ');
     if (hasFiles) return cassandraError('SCHEMA_MISSING', `${shown} has files in ${where}, but no schema there describes it`);
-    const meant = closestName(shown, this.list(name.keyspace).map(qualifiedName));
+    // Without quotes: they are easily forgotten, and count as edits.
+    const byPlainName = new Map(this.list(name.keyspace).map((table) => [`${table.keyspace}.${table.name}`, qualifiedName(table)]));
+    const meant = byPlainName.get(closestName(`${name.keyspace}.${name.name}`, byPlainName.keys()) ?? '');
     return cassandraError('TABLE_NOT_FOUND', `There is no ${shown} in ${where}${meant === undefined || meant === shown ? '' : `; did you mean ${meant}?`}`);
   }
 }
