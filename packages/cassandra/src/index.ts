@@ -26,3 +26,4 @@ export { dumpSSTable, dumpTable } from './dump/dump-table.ts';
 export type { ByteSink } from './dump/chunked-output.ts';
 export { cqlView } from './schema/table-builder.ts';
 export { closestName } from './schema/closest-name.ts';
+export { describeSSTable } from './dump/describe.ts';
