@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { END, Marker, PARTITION, PENDING, Partition, ROW } from '../model/cursor.ts';
-import type { Fragment, UnfilteredCursor } from '../model/cursor.ts';
-import { NO_DELETION_TIME, Row } from '../model/row.ts';
+import { PARTITION, ROW } from '../model/cursor.ts';
 import type { ColumnKind, ColumnMetadata, TableMetadata } from '../model/table-metadata.ts';
 import { parseCqlType } from '../types/parse-cql-type.ts';
 import { writeNeutralRows } from './neutral-rows.ts';
+import { ScriptedCursor } from './scripted-cursor.ts';
+import type { Step } from './scripted-cursor.ts';
 
 const column = (name: string, kind: ColumnKind, type: string): ColumnMetadata => ({ name, kind, position: 0, reversed: false, type: parseCqlType(type, () => undefined) });
 const TABLE: TableMetadata = {
@@ -15,70 +15,10 @@ const TABLE: TableMetadata = {
   dropped: [], isStaticCompact: false, isCompact: false, isDense: false, isCompound: true, isCounter: false, isView: false, enforcesStrictLiveness: false, defaultTtlSeconds: 0,
 };
 const KEY = '0001 61 00 0004 00000007 00';
-const MICROS = 1_600_000_000_000_001n;
-
-interface CellSpec { column: number; value: string; path?: string; ttl?: number; expiry?: number; timestamp?: bigint }
-type Step = { fragment: Fragment; key?: string; clustering?: (string | null)[]; statics?: CellSpec[]; cells?: CellSpec[] };
-
-function fill(row: Row, clustering: (string | null)[], cells: CellSpec[]): void {
-  const parts: Buffer[] = [];
-  let length = 0;
-  const add = (hex: string): [number, number] => {
-    const bytes = Buffer.from(hex.replaceAll(' ', ''), 'hex');
-    parts.push(bytes);
-    length += bytes.length;
-    return [length - bytes.length, length];
-  };
-  row.reset(Buffer.alloc(0), false);
-  row.clusteringCount = clustering.length;
-  clustering.forEach((value, i) => {
-    [row.clusteringStart[i], row.clusteringEnd[i]] = value === null ? [-1, -1] : add(value);
-  });
-  for (const { column: ordinal, value, path, ttl = 0, expiry = NO_DELETION_TIME, timestamp = MICROS } of cells) {
-    const i = row.addCell();
-    row.cellColumn[i] = ordinal;
-    row.cellHi[i] = Number(timestamp >> 32n);
-    row.cellLo[i] = Number(timestamp & 0xffff_ffffn);
-    row.cellTtl[i] = ttl;
-    row.cellLocalDeletionTime[i] = expiry;
-    [row.pathStart[i], row.pathEnd[i]] = path === undefined ? [-1, -1] : add(path);
-    [row.valueStart[i], row.valueEnd[i]] = add(value);
-  }
-  row.bytes = Buffer.concat(parts);
-}
-
-/** Plays fragments; every second one is preceded by PENDING. */
-class Script implements UnfilteredCursor {
-  readonly partition = new Partition();
-  readonly row = new Row();
-  readonly marker = new Marker();
-  readonly #steps: Step[];
-  #calls = 0;
-
-  constructor(steps: Step[]) {
-    this.#steps = [...steps];
-  }
-  advance(): Fragment {
-    if (this.#calls++ % 3 === 1) return PENDING;
-    const { fragment, key = KEY, clustering = [], statics = [], cells = [] } = this.#steps.shift() ?? { fragment: END };
-    if (fragment === PARTITION) {
-      const bytes = Buffer.from(key.replaceAll(' ', ''), 'hex');
-      this.partition.key.set(bytes);
-      this.partition.keyLength = bytes.length;
-      this.partition.hasStaticRow = statics.length > 0;
-      fill(this.partition.staticRow, [], statics);
-    } else if (fragment === ROW) {
-      fill(this.row, clustering, cells);
-    }
-    return fragment;
-  }
-  async fill(): Promise<void> {}
-  async close(): Promise<void> {}
-}
 
 async function dump(steps: Step[], table = TABLE, frozenCollectionsHaveTimes = false): Promise<unknown[]> {
   let text = '';
-  const count = await writeNeutralRows(table, new Script(steps), { nowSeconds: 1000, frozenCollectionsHaveTimes }, async (bytes) => {
+  const count = await writeNeutralRows(table, new ScriptedCursor(steps), { nowSeconds: 1000, frozenCollectionsHaveTimes }, async (bytes) => {
     text += Buffer.from(bytes).toString('utf8');
   });
   const rows = text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as unknown);
@@ -91,10 +31,10 @@ describe('writeNeutralRows', () => {
 
   test('keys, statics, cells, write times and TTLs', async () => {
     expect(await dump([
-      { fragment: PARTITION, statics: [{ column: 0, value: '00000009', ttl: 50, expiry: 1010, timestamp: -1n }] },
+      { fragment: PARTITION, key: KEY, statics: [{ column: 0, value: '00000009', ttl: 50, localDeletionTime: 1010, timestamp: -1n }] },
       { fragment: ROW, clustering: ['00000001', ''], cells: [
-        { column: 0, value: '00000001 00000004 00000005', ttl: 9, expiry: 1009 }, { column: 1, value: '', ttl: 600, expiry: 1600, timestamp: 2n ** 63n - 1n },
-        { column: 2, path: '61', value: '00000001', ttl: 1, expiry: 1001 }, { column: 2, path: '62', value: '00000002' },
+        { column: 0, value: '00000001 00000004 00000005', ttl: 9, localDeletionTime: 1009 }, { column: 1, value: '', ttl: 600, localDeletionTime: 1600, timestamp: 2n ** 63n - 1n },
+        { column: 2, path: '61', value: '00000001', ttl: 1, localDeletionTime: 1001 }, { column: 2, path: '62', value: '00000002' },
       ] },
       { fragment: ROW, clustering: [null, '61'] },
     ])).toEqual([
@@ -106,24 +46,24 @@ describe('writeNeutralRows', () => {
   test('a partition of statics alone is one row, one of neither is none', async () => {
     const statics = [{ column: 0, value: '00000009' }];
     const alone = { v: { ...key, s: '9' }, wt: { s: '1600000000000001' } };
-    expect(await dump([{ fragment: PARTITION, statics }, { fragment: PARTITION }, { fragment: PARTITION, statics }])).toEqual([alone, alone]);
-    expect(await dump([{ fragment: PARTITION, statics }, { fragment: PARTITION }, { fragment: ROW, clustering: ['00000001', '61'] }])).toEqual([alone, { v: { ...key, c: '1', d: 'a' } }]);
+    expect(await dump([{ fragment: PARTITION, key: KEY, statics }, { fragment: PARTITION, key: KEY }, { fragment: PARTITION, key: KEY, statics }])).toEqual([alone, alone]);
+    expect(await dump([{ fragment: PARTITION, key: KEY, statics }, { fragment: PARTITION, key: KEY }, { fragment: ROW, clustering: ['00000001', '61'] }])).toEqual([alone, { v: { ...key, c: '1', d: 'a' } }]);
     expect(await dump([])).toEqual([]);
   });
 
   test('frozen collections have a write time where the server gives one', async () => {
-    const steps: Step[] = [{ fragment: PARTITION }, { fragment: ROW, clustering: ['00000001', ''], cells: [{ column: 0, value: '00000000' }] }];
+    const steps: Step[] = [{ fragment: PARTITION, key: KEY }, { fragment: ROW, clustering: ['00000001', ''], cells: [{ column: 0, value: '00000000' }] }];
     expect(await dump(steps)).toEqual([{ v: { ...key, c: '1', d: '', f: [] } }]);
     expect(await dump(steps, TABLE, true)).toEqual([{ v: { ...key, c: '1', d: '', f: [] }, wt: { f: '1600000000000001' } }]);
   });
 
   test('cells of a column that CQL does not show are left out', async () => {
-    const steps: Step[] = [{ fragment: PARTITION }, { fragment: ROW, clustering: ['00000001', ''], cells: [{ column: 0, value: '' }] }];
+    const steps: Step[] = [{ fragment: PARTITION, key: KEY }, { fragment: ROW, clustering: ['00000001', ''], cells: [{ column: 0, value: '' }] }];
     expect(await dump(steps, { ...TABLE, regularColumns: [] })).toEqual([{ v: { ...key, c: '1', d: '' } }]);
   });
 
   test('a value that does not fit its type is an error that names its place', async () => {
-    const rows: Step[] = [{ fragment: PARTITION }, { fragment: ROW, clustering: ['00000001', ''], cells: [{ column: 1, value: '00' }] }];
+    const rows: Step[] = [{ fragment: PARTITION, key: KEY }, { fragment: ROW, clustering: ['00000001', ''], cells: [{ column: 1, value: '00' }] }];
     await expect(dump(rows)).rejects.toThrow(expect.objectContaining({ code: 'VALUE_INVALID', message: expect.stringMatching(/in v of shop\."Carts", partition key 0x0001610000040000000700$/) }));
     await expect(dump([{ fragment: PARTITION, key: '0001 61 00' }])).rejects.toThrow(expect.objectContaining({ code: 'VALUE_INVALID', message: expect.stringContaining('composite of 2') }));
     await expect(dump([{ fragment: PARTITION, key: `${KEY} 00` }])).rejects.toThrow(expect.objectContaining({ code: 'VALUE_INVALID' }));
@@ -132,8 +72,8 @@ describe('writeNeutralRows', () => {
   test('many rows come in chunks', async () => {
     let count = 0;
     let largest = 0;
-    const steps: Step[] = [{ fragment: PARTITION }, ...Array.from({ length: 5000 }, (): Step => ({ fragment: ROW, clustering: ['00000001', '61'.repeat(30)] }))];
-    await writeNeutralRows(TABLE, new Script(steps), { nowSeconds: 0, frozenCollectionsHaveTimes: false }, (bytes) => {
+    const steps: Step[] = [{ fragment: PARTITION, key: KEY }, ...Array.from({ length: 5000 }, (): Step => ({ fragment: ROW, clustering: ['00000001', '61'.repeat(30)] }))];
+    await writeNeutralRows(TABLE, new ScriptedCursor(steps), { nowSeconds: 0, frozenCollectionsHaveTimes: false }, (bytes) => {
       largest = Math.max(largest, bytes.length);
       count += Buffer.from(bytes).toString('utf8').split('\n').length - 1;
     });
