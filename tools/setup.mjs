@@ -6,7 +6,7 @@
 // `node`: scripts say `env node`, or start a command.)
 
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setupErrors } from './setup-errors.mjs';
@@ -107,19 +107,23 @@ async function install() {
   process.stderr.write(`Installed in ${Math.round((Date.now() - started) / 1000)} s.\n`);
 }
 
-/** The Node that everything runs on from here must be there and start. */
-function checkRuntime() {
-  const bundled = join(ROOT, 'node_modules/.bin/node');
-  if (!existsSync(bundled)) {
-    if (Number(process.versions.node.split('.')[0]) >= RUNTIME_NODE) return;
-    fail('SETUP_RUNTIME_MISSING', `npm left out the Node ${RUNTIME_NODE} that comes with this checkout.`);
+/**
+ * The Node that everything runs on from here must be there and start. npm 9 (Debian's) does not link it into node_modules/.bin:
+ * when it leaves out the other platform's package, which has a command of the same name, it removes the link with it.
+ */
+function provideRuntime() {
+  const link = join(ROOT, 'node_modules/.bin/node');
+  const binary = join(ROOT, `node_modules/node-linux-${process.arch}/bin/node`);
+  if (!existsSync(link)) {
+    if (existsSync(binary)) symlinkSync(`../node-linux-${process.arch}/bin/node`, link);
+    else if (Number(process.versions.node.split('.')[0]) >= RUNTIME_NODE) return;
+    else fail('SETUP_RUNTIME_MISSING', `npm left out the Node ${RUNTIME_NODE} that comes with this checkout.`);
   }
-  const { status, stderr } = spawnSync(bundled, ['--version'], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(link, ['--version'], { encoding: 'utf8' });
   if (status !== 0) fail('SETUP_RUNTIME_BROKEN', `The Node ${RUNTIME_NODE} that comes with this checkout does not start: ${stderr.trim()}.`);
 }
 
 checkMachine();
-if (!isInstalled()) {
-  await install();
-  checkRuntime();
-}
+const wasInstalled = isInstalled();
+if (!wasInstalled) await install();
+if (!wasInstalled || !existsSync(join(ROOT, 'node_modules/.bin/node'))) provideRuntime();
