@@ -1,3 +1,5 @@
+import type { TargetTable } from './job.ts';
+
 /** Where an AWS service is, and who asks. Credentials come from the environment, a profile or the instance's role. */
 export interface AwsSettings {
   readonly region: string;
@@ -27,4 +29,13 @@ function needsNoAccount(settings: AwsSettings): boolean {
   if (process.env.AWS_ACCESS_KEY_ID !== undefined || process.env.AWS_PROFILE !== undefined) return false;
   const { hostname } = new URL(settings.endpoint);
   return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+}
+
+/** What BatchWriter is given: it retries by itself, so its client does not. */
+export function writerOptions(target: TargetTable) {
+  return {
+    client: clientSettings(target.aws),
+    giveUpMillis: target.giveUpSeconds * 1000,
+    ...(target.writeUnitsPerSecond === undefined ? {} : { writeUnitsPerSecond: target.writeUnitsPerSecond }),
+  };
 }

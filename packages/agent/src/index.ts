@@ -9,3 +9,5 @@ export { openStaging } from './staging.ts';
 export type { Staging, StagingSettings } from './staging.ts';
 export { defaultWorkers, WorkerPool } from './worker-pool.ts';
 export { makeFolder } from './staging.ts';
+export { addSums } from './range-sums.ts';
+export type { RangeSums } from './range-sums.ts';

@@ -2,9 +2,9 @@
 // today and a network tomorrow.
 
 import type { Position, TableMetadata, TokenRange } from '@aeneas/cassandra';
-import type { MappingRules } from '@aeneas/dynamodb';
+import type { Mapping } from '@aeneas/dynamodb';
 import type { AwsSettings } from './aws-client.ts';
-import type { DigestSums } from './digest-sums.ts';
+import type { RangeSums } from './range-sums.ts';
 import type { StagingSettings } from './staging.ts';
 
 /** The rows of one table as this migration sees them. */
@@ -13,12 +13,13 @@ export interface TableSource {
   /** The pinned Data.db files, of all nodes. */
   readonly dataFiles: readonly string[];
   readonly nowSeconds: number;
-  readonly mapping: MappingRules;
+  readonly mapping: Mapping;
 }
 
 export interface TargetTable {
   readonly aws: AwsSettings;
-  readonly tableName: string;
+  /** How long nothing may succeed before the job gives up. */
+  readonly giveUpSeconds: number;
   /** This job's share of the ceiling, in write units a second. */
   readonly writeUnitsPerSecond: number | undefined;
 }
@@ -55,6 +56,15 @@ export interface SegmentFile {
   readonly crc32: string;
 }
 
+/** What items do not tell, though their rows did: counted for the report. */
+export interface LostDetail {
+  /** Items whose parts expire at different times: DynamoDB expires items, not attributes. */
+  readonly mixedExpiry: number;
+  /** N has no sign of zero, and no scale. */
+  readonly negativeZeros: number;
+  readonly decimalScales: number;
+}
+
 /** What one stretch of a split's rows became, reported once that is safe. Counts are of this stretch alone. */
 export interface Segment {
   /** Position after the stretch; undefined at the end of the split. */
@@ -65,6 +75,7 @@ export interface Segment {
   /** Size as DynamoDB counts it. */
   readonly itemBytes: number;
   readonly writeUnits: number;
+  readonly lost: LostDetail;
   /** The attempt's file of rejected rows and how far it is valid after this stretch. */
   readonly rejectedFile: string | undefined;
   readonly rejectedBytes: number;
@@ -82,6 +93,7 @@ export interface LoadFile extends SegmentFile {
 /** Writes committed files into the table, a few at a time so that their partitions interleave. */
 export interface LoadJob {
   readonly kind: 'load';
+  readonly source: TableSource;
   readonly staging: StagingSettings;
   readonly compression: 'gzip' | 'zstd';
   readonly files: readonly LoadFile[];
@@ -93,7 +105,7 @@ export interface DigestJob {
   readonly kind: 'digest';
   readonly source: TableSource;
   readonly range: TokenRange;
-  /** Items whose TTL has passed at this moment are left out: DynamoDB may have removed them. */
+  /** Items whose TTL passed before this moment are summed up apart: DynamoDB may have removed them. */
   readonly expiredBeforeSeconds: number;
 }
 
@@ -115,7 +127,6 @@ export interface CompareJob {
   readonly source: TableSource;
   readonly target: TargetTable;
   readonly ranges: readonly TokenRange[];
-  readonly expiredBeforeSeconds: number;
   /** Folder for a temporary index of the target's items. */
   readonly spool: string;
   readonly maxNamed: number;
@@ -141,12 +152,20 @@ export interface CompareResult {
   readonly missing: number;
   readonly extra: number;
   readonly different: number;
-  /** Missing, but their TTL has passed since: DynamoDB removed them. */
+  /** Missing, but their TTL has passed: DynamoDB removed them. */
   readonly expired: number;
   readonly named: readonly Difference[];
 }
 
-export type JobResult = void | DigestSums | readonly DigestSums[] | CompareResult;
+/** What a scan of one segment of the target found. */
+export interface ScanResult {
+  /** By token range. */
+  readonly ranges: readonly RangeSums[];
+  /** Items whose key is not one that this table's rows could have. */
+  readonly foreign: number;
+}
+
+export type JobResult = void | RangeSums | ScanResult | CompareResult;
 
 /** What a job is given by whoever runs it. */
 export interface JobContext {

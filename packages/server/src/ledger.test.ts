@@ -24,7 +24,7 @@ function begun(): { ledger: Ledger; splitId: number } {
 }
 
 function segment(change: Partial<Segment>): Segment {
-  return { position: undefined, rows: 10, items: 9, rejected: 1, itemBytes: 900, writeUnits: 9, rejectedFile: undefined, rejectedBytes: 0, file: undefined, ...change };
+  return { position: undefined, rows: 10, items: 9, rejected: 1, itemBytes: 900, writeUnits: 9, lost: { mixedExpiry: 0, negativeZeros: 0, decimalScales: 0 }, rejectedFile: undefined, rejectedBytes: 0, file: undefined, ...change };
 }
 
 const partitionKey = Uint8Array.of(1, 2);
@@ -36,7 +36,7 @@ test('keeps what it was told over a restart', () => {
   expect(ledger.migration()).toEqual({ id: 'm1', createdMillis: 1, nowSeconds: 2, identity: 'i' });
   expect(ledger.tasks()).toEqual([{ id: 1, keyspace: 'shop', name: 'orders', target: 'shop.orders', identity: 't', isPrepared: false, isPlanned: true, validation: undefined }]);
   expect(ledger.inputs()).toHaveLength(2);
-  expect(ledger.dataFiles()).toEqual(new Map([[1, ['/data/Data.db']]]));
+  expect(ledger.pinnedFiles(1)).toEqual({ dataFiles: ['/data/Data.db'], sizeBytes: 5 });
   expect(ledger.splits(1).map((split) => split.range)).toEqual([{ end: 5n }, { start: 5n }]);
   ledger.close();
 });

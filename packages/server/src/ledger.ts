@@ -13,7 +13,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLOutputValue, StatementSync } from 'node:sqlite';
 import { agentError } from '@aeneas/agent';
-import type { LoadFile, Segment } from '@aeneas/agent';
+import type { LoadFile, LostDetail, Segment } from '@aeneas/agent';
 import type { Position, TokenRange } from '@aeneas/cassandra';
 import { positionOf, positionText, rangeOf, rangeText } from './ledger-text.ts';
 import { serverError } from './errors.ts';
@@ -32,7 +32,7 @@ create table attempt (split integer not null references split, epoch integer not
   primary key (split, epoch)) without rowid;
 create table segment (id integer primary key, split integer not null references split, epoch integer not null, position text,
   rows integer not null, items integer not null, rejected integer not null, item_bytes integer not null, write_units integer not null,
-  rejected_file text, rejected_bytes integer not null,
+  mixed_expiry integer not null, negative_zeros integer not null, decimal_scales integer not null, rejected_file text, rejected_bytes integer not null,
   file text, file_bytes integer, file_crc text, loaded_items integer not null default 0);
 create index segment_split on segment (split);
 pragma user_version = ${LEDGER_VERSION};
@@ -100,6 +100,7 @@ export interface TaskTotals {
   readonly rejected: number;
   readonly itemBytes: number;
   readonly writeUnits: number;
+  readonly lost: LostDetail;
   readonly fileBytes: number;
   readonly files: number;
   readonly loadedItems: number;
@@ -161,14 +162,10 @@ export class Ledger {
     }));
   }
 
-  /** The pinned Data.db files by task. */
-  dataFiles(): Map<number, string[]> {
-    const files = new Map<number, string[]>();
-    for (const row of this.#all(`select task, path from input where path like '%Data.db' order by task, path`)) {
-      const task = number(row.task);
-      files.set(task, [...(files.get(task) ?? []), text(row.path)]);
-    }
-    return files;
+  /** The pinned Data.db files of a task, and their size. */
+  pinnedFiles(taskId: number): { readonly dataFiles: string[]; readonly sizeBytes: number } {
+    const rows = this.#all(`select path, size_bytes from input where task = ? and path like '%Data.db' order by path`, taskId);
+    return { dataFiles: rows.map((row) => text(row.path)), sizeBytes: rows.reduce((sum, row) => sum + number(row.size_bytes), 0) };
   }
 
   /** Forgets the migration: the next run begins anew. */
@@ -226,10 +223,10 @@ export class Ledger {
   record(attempt: Attempt, segment: Segment): void {
     this.#transaction(() => {
       this.#checkOwner(attempt);
-      this.#run(`insert into segment (split, epoch, position, rows, items, rejected, item_bytes, write_units, rejected_file, rejected_bytes, file, file_bytes, file_crc)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      this.#run(`insert into segment (split, epoch, position, rows, items, rejected, item_bytes, write_units, mixed_expiry, negative_zeros, decimal_scales, rejected_file, rejected_bytes, file, file_bytes, file_crc)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       attempt.splitId, attempt.epoch, segment.position === undefined ? null : positionText(segment.position), segment.rows, segment.items, segment.rejected,
-      segment.itemBytes, segment.writeUnits, segment.rejectedFile ?? null, segment.rejectedBytes,
+      segment.itemBytes, segment.writeUnits, segment.lost.mixedExpiry, segment.lost.negativeZeros, segment.lost.decimalScales, segment.rejectedFile ?? null, segment.rejectedBytes,
       segment.file?.name ?? null, segment.file?.sizeBytes ?? null, segment.file?.crc32 ?? null);
       if (segment.position === undefined) this.#run('update split set committed = 1 where id = ?', attempt.splitId);
     });
@@ -264,11 +261,14 @@ export class Ledger {
 
   totals(taskId: number): TaskTotals {
     const splits = this.#get('select count(*) as splits, total(committed) as committed, total(epoch) as attempts from split where task = ?', taskId);
-    const sums = this.#get(`select total(rows) as rows, total(items) as items, total(rejected) as rejected, total(item_bytes) as item_bytes, total(write_units) as write_units,
+    const sums = this.#get(`select total(rows) as rows, total(items) as items, total(rejected) as rejected, total(item_bytes) as item_bytes, total(write_units) as write_units, total(mixed_expiry) as mixed_expiry, total(negative_zeros) as negative_zeros, total(decimal_scales) as decimal_scales,
       total(file_bytes) as file_bytes, count(file) as files, total(loaded_items) as loaded from segment where split in (select id from split where task = ?)`, taskId);
+    const of = (name: string): number => number(sums?.[name]);
     return {
-      splits: number(splits?.splits), committedSplits: number(splits?.committed), attempts: number(splits?.attempts), rows: number(sums?.rows), items: number(sums?.items),
-      rejected: number(sums?.rejected), itemBytes: number(sums?.item_bytes), writeUnits: number(sums?.write_units), fileBytes: number(sums?.file_bytes), files: number(sums?.files), loadedItems: number(sums?.loaded),
+      splits: number(splits?.splits), committedSplits: number(splits?.committed), attempts: number(splits?.attempts),
+      rows: of('rows'), items: of('items'), rejected: of('rejected'), itemBytes: of('item_bytes'), writeUnits: of('write_units'),
+      lost: { mixedExpiry: of('mixed_expiry'), negativeZeros: of('negative_zeros'), decimalScales: of('decimal_scales') },
+      fileBytes: of('file_bytes'), files: of('files'), loadedItems: of('loaded'),
     };
   }
 

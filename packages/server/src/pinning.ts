@@ -19,6 +19,8 @@ export interface TableTask {
   readonly plan: TablePlan;
   /** The pinned Data.db files. */
   readonly dataFiles: readonly string[];
+  /** Of all pinned files. */
+  readonly sizeBytes: number;
 }
 
 export interface PinnedMigration {
@@ -36,11 +38,10 @@ export async function pinMigration(project: Project, mapping: Mapping, tables: r
   faultPoint('inputs-pinned');
 
   const byName = new Map(tables.map(({ table }, i) => [qualifiedName(table), { table, plan: plans[i] }]));
-  const dataFiles = ledger.dataFiles();
   return {
     migration: ledger.migration()!,
     isResumed: begun !== undefined,
-    tasks: ledger.tasks().map((record) => ({ record, ...byName.get(qualifiedName(record))!, dataFiles: dataFiles.get(record.id) ?? [] })),
+    tasks: ledger.tasks().map((record) => ({ record, ...byName.get(qualifiedName(record))!, ...ledger.pinnedFiles(record.id) })),
   };
 }
 
@@ -54,7 +55,7 @@ async function begin(project: Project, mapping: Mapping, tables: readonly Loaded
   for (const [i, { table, dataFiles }] of tables.entries()) {
     const paths = [];
     for (const dataFile of dataFiles) paths.push(...await componentsOf(dataFile));
-    tasks.push({ keyspace: table.keyspace, name: table.name, target: plans[i].tableName, identity: hashOf(table), inputs: await pinInputs(paths) });
+    tasks.push({ keyspace: table.keyspace, name: table.name, target: plans[i].targetName, identity: hashOf(table), inputs: await pinInputs(paths) });
   }
   ledger.begin(migration, tasks);
 }

@@ -1,6 +1,7 @@
 // What a migration tells while it runs. Tables are at different phases at the same time; the totals are over all of them.
 
 import { qualifiedName } from '@aeneas/cassandra';
+import type { CodedError } from '@aeneas/cassandra';
 import type { TaskRecord } from './ledger.ts';
 
 /** The phases of a table, in order. */
@@ -36,6 +37,36 @@ const REPORT_MILLIS = 200;
 /** Rows a second are over the last such stretch. */
 const RATE_MILLIS = 5_000;
 
+/** For how long at least one table was at each phase. */
+class PhaseClock {
+  readonly #tables = new Map<Phase, number>();
+  readonly #sinceMillis = new Map<Phase, number>();
+  readonly #millis = new Map<Phase, number>();
+
+  move(from: Phase, to: Phase): void {
+    const left = (this.#tables.get(from) ?? 0) - 1;
+    if (left >= 0) this.#tables.set(from, left);
+    if (left === 0) this.#millis.set(from, (this.#millis.get(from) ?? 0) + performance.now() - this.#sinceMillis.get(from)!);
+    const entered = (this.#tables.get(to) ?? 0) + 1;
+    this.#tables.set(to, entered);
+    if (entered === 1) this.#sinceMillis.set(to, performance.now());
+  }
+
+  seconds(phase: Phase): number {
+    return (this.#millis.get(phase) ?? 0) / 1000;
+  }
+}
+
+/** What this run has done, and how long it took. */
+export interface ProgressTotals {
+  readonly rows: number;
+  readonly loadedItems: number;
+  readonly seconds: number;
+  readonly extractSeconds: number;
+  readonly loadSeconds: number;
+  readonly validateSeconds: number;
+}
+
 /** One table's part; jobs and phases add to it. */
 export class TableProgress {
   readonly table: string;
@@ -47,10 +78,12 @@ export class TableProgress {
   loadedItems = 0;
   /** Of the current phase, between 0 and 1. */
   phaseFraction = 0;
+  readonly #clock: PhaseClock;
   readonly #changed: () => void;
   readonly #announce: MigrationListener;
 
-  constructor(task: TaskRecord, sizeBytes: number, changed: () => void, announce: MigrationListener) {
+  constructor(task: TaskRecord, sizeBytes: number, clock: PhaseClock, changed: () => void, announce: MigrationListener) {
+    this.#clock = clock;
     this.table = qualifiedName(task);
     this.sizeBytes = sizeBytes;
     this.#changed = changed;
@@ -58,6 +91,7 @@ export class TableProgress {
   }
 
   enter(phase: Phase): void {
+    this.#clock.move(this.phase, phase);
     this.phase = phase;
     this.phaseFraction = 0;
     this.#announce({ type: 'phase', table: this.table, phase });
@@ -71,6 +105,10 @@ export class TableProgress {
     this.loadedItems += change.loadedItems ?? 0;
     this.phaseFraction = Math.min(1, this.phaseFraction + (change.phaseFraction ?? 0));
     this.#changed();
+  }
+
+  fail({ code, message }: CodedError): void {
+    this.#announce({ type: 'table-failed', table: this.table, code, message });
   }
 
   get fraction(): number {
@@ -88,6 +126,8 @@ export class TableProgress {
 export class Progress {
   readonly #tables: TableProgress[] = [];
   readonly #listener: MigrationListener;
+  readonly #clock = new PhaseClock();
+  readonly #startMillis = performance.now();
   #reportedMillis = 0;
   #window: { readonly millis: number; readonly rows: number }[] = [];
 
@@ -96,7 +136,7 @@ export class Progress {
   }
 
   addTable(task: TaskRecord, sizeBytes: number): TableProgress {
-    const table = new TableProgress(task, sizeBytes, () => this.#changed(), this.#listener);
+    const table = new TableProgress(task, sizeBytes, this.#clock, () => this.#changed(), this.#listener);
     this.#tables.push(table);
     return table;
   }
@@ -109,6 +149,14 @@ export class Progress {
   flush(): void {
     this.#reportedMillis = Date.now();
     this.#listener({ type: 'progress', ...this.#snapshot() });
+  }
+
+  totals(): ProgressTotals {
+    const sum = (of: (table: TableProgress) => number): number => this.#tables.reduce((total, table) => total + of(table), 0);
+    return {
+      rows: sum((table) => table.rows), loadedItems: sum((table) => table.loadedItems), seconds: (performance.now() - this.#startMillis) / 1000,
+      extractSeconds: this.#clock.seconds('extract'), loadSeconds: this.#clock.seconds('load'), validateSeconds: this.#clock.seconds('validate'),
+    };
   }
 
   #changed(): void {

@@ -53,6 +53,7 @@ export const projectSchema = z.strictObject({
   loader: z.enum(['built-in', 'direct', 's3-import']).default('built-in')
     .describe('built-in: files are staged, then written with BatchWriteItem. direct: rows are written without files. s3-import: files are staged in S3 for ImportTable, which you start.'),
   writeCapacityUnits: z.number().int().positive().optional().describe('Ceiling of write capacity units a second, over all tables. Default: as fast as the tables take it.'),
+  giveUpSeconds: z.number().positive().max(86_400).default(300).describe('How long DynamoDB may take no item at all before the run stops; it can be continued.'),
   workers: z.number().int().min(1).max(256).optional().describe('Worker threads. Default: one for each core.'),
   splitSizeMB: z.number().positive().max(1024 * 1024).default(256).describe('A table is cut into token ranges of about this much data, the unit of work and retry.'),
   validation: z.enum(['full', 'off']).default('full').describe('full: every item is read back and compared with the source.'),

@@ -79,7 +79,7 @@ async function reportTable({ ledger, workspace }: MigrationContext, task: TableT
   const rejectedPath = join(workspace.folder, `rejected-${folderOf(task)}.jsonl`);
   const { validation } = ledger.tasks().find((one) => one.id === record.id)!;
   return {
-    table: qualifiedName(task.table), target: task.plan.tableName,
+    table: qualifiedName(task.table), target: task.plan.targetName,
     rows: totals.rows, items: totals.items, itemBytes: totals.itemBytes, attempts: totals.attempts, splits: totals.splits, rejectedRows: totals.rejected,
     rejected: totals.rejected === 0 ? [] : await gatherRejectedRows(ledger.rejectedFiles(record.id), rejectedPath),
     rejectedFile: totals.rejected === 0 ? undefined : rejectedPath,
@@ -90,7 +90,7 @@ async function reportTable({ ledger, workspace }: MigrationContext, task: TableT
 function howToLook({ project: { target } }: MigrationContext, tasks: readonly TableTask[]): string[] {
   const endpoint = target.endpoint === undefined ? '' : ` --endpoint-url ${target.endpoint}`;
   const profile = target.profile === undefined ? '' : ` --profile ${target.profile}`;
-  return tasks.map(({ plan }) => `aws dynamodb scan --table-name ${plan.tableName} --max-items 3 --region ${target.region}${endpoint}${profile}`);
+  return tasks.map(({ plan }) => `aws dynamodb scan --table-name ${plan.targetName} --max-items 3 --region ${target.region}${endpoint}${profile}`);
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {

@@ -115,7 +115,7 @@ async function extractSplit({ context, task, source, progress }: TableWork, spli
 
 function destinationOf(context: MigrationContext, task: TableTask, attempt: Attempt): ItemDestination {
   const { project, stagingSettings, pool } = context;
-  if (project.loader === 'direct') return { kind: 'table', target: targetOf(context, task, pool.size) };
+  if (project.loader === 'direct') return { kind: 'table', target: targetOf(context, pool.size) };
   const { compression, fileSizeMB } = project.staging;
   return { kind: 'files', staging: stagingSettings, namePrefix: `${folderOf(task)}/${attempt.splitId}-${attempt.epoch}`, compression, fileBytes: Math.ceil(fileSizeMB * BYTES_PER_MB) };
 }
@@ -131,16 +131,16 @@ async function sweepStaging({ context: { ledger, project, staging }, task }: Tab
 }
 
 async function load(work: TableWork): Promise<void> {
-  const { context, task, progress } = work;
+  const { context, task, source, progress } = work;
   const { ledger, pool, project, stagingSettings } = context;
   const files = ledger.committedFiles(task.record.id);
   const items = files.reduce((sum, file) => sum + file.items, 0);
   const done = files.reduce((sum, file) => sum + file.loadedItems, 0);
-  progress.add({ loadedItems: done, phaseFraction: done / Math.max(1, items) });
+  progress.add({ phaseFraction: done / Math.max(1, items) });
   const groups = groupsOf(files.filter((file) => file.loadedItems < file.items), pool.size);
   await runAll(groups, pool.size, async (group) => {
     await pool.run({
-      kind: 'load', staging: stagingSettings, compression: project.staging.compression, files: group, target: targetOf(context, task, Math.min(groups.length, pool.size)),
+      kind: 'load', source, staging: stagingSettings, compression: project.staging.compression, files: group, target: targetOf(context, Math.min(groups.length, pool.size)),
     }, (event) => {
       if (event.type === 'loaded') {
         ledger.recordLoad(event.segmentId, event.items);
@@ -165,10 +165,10 @@ async function validate(work: TableWork): Promise<void> {
   faultPoint('validation-recorded');
 }
 
-/** The table for a job that is one of `jobs` to write it at the same time. */
-export function targetOf({ project, target }: MigrationContext, task: TableTask, jobs: number): TargetTable {
+/** The target for a job that is one of `jobs` to write it at the same time. */
+export function targetOf({ project, target }: MigrationContext, jobs: number): TargetTable {
   const ceiling = project.writeCapacityUnits;
-  return { aws: target.aws, tableName: task.plan.tableName, writeUnitsPerSecond: ceiling === undefined ? undefined : Math.max(1, ceiling / jobs) };
+  return { aws: target.aws, giveUpSeconds: project.giveUpSeconds, writeUnitsPerSecond: ceiling === undefined ? undefined : Math.max(1, ceiling / jobs) };
 }
 
 /** Name of the table in paths and object keys. CQL names are word characters. */

@@ -1,0 +1,175 @@
+// Where sums differ, items are compared one by one: the target's of the differing ranges go into a temporary index on disk, the source's
+// are looked up there, and what is left over is extra. Memory stays small whatever the ranges hold.
+
+import { hash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { TokenRange } from '@aeneas/cassandra';
+import { canonicalItem, canonicalValue, planTable, targetError } from '@aeneas/dynamodb';
+import type { CanonicalItem, CanonicalValue, TablePlan } from '@aeneas/dynamodb';
+import { clientSettings } from './aws-client.ts';
+import { writeError } from './errors.ts';
+import type { CompareJob, CompareResult, Difference, JobContext } from './job.ts';
+import { isExpired } from './range-sums.ts';
+import { forEachSourceItem } from './source-items.ts';
+import { makeFolder } from './staging.ts';
+import { forEachTargetItem, partitionerOf, RangeFinder } from './target-items.ts';
+
+/** Runs a job of this kind: see CompareJob. */
+export async function compareItems(job: CompareJob, { signal }: JobContext): Promise<CompareResult> {
+  const plan = planTable(job.source.table, job.source.mapping);
+  await makeFolder(job.spool);
+  const folder = await mkdtemp(join(job.spool, 'compare-'));
+  const index = new TargetIndex(join(folder, 'items.sqlite'), plan);
+  try {
+    const chosen = await chosenBy(job, plan);
+    await forEachTargetItem(job.target, plan, 0, 1, signal, (item) => {
+      if (chosen(item)) index.add(item);
+    });
+    const differences = new Differences(job, plan);
+    for (const range of job.ranges) {
+      await forEachSourceItem(job.source, range, signal, (item) => {
+        const found = index.take(item);
+        if (found === undefined) differences.missing(item);
+        else if (!found) differences.different(item);
+      });
+    }
+    for (const { key, count } of index.leftOver(job.maxNamed)) differences.extra(key, count);
+    return await differences.result();
+  } catch (error) {
+    throw writeError(folder, error);
+  } finally {
+    index.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Whether a target's item lies in one of the ranges; keys that are not of this table's form are always looked at. */
+async function chosenBy(job: CompareJob, plan: TablePlan): Promise<(item: CanonicalItem) => boolean> {
+  const bounds = [...new Set(job.ranges.flatMap(({ start, end }: TokenRange) => [start, end].filter((bound) => bound !== undefined)))].sort((a, b) => (a < b ? -1 : 1));
+  const chosen = new Set(job.ranges.map(({ start }) => (start === undefined ? 0 : bounds.indexOf(start) + 1)));
+  const finder = new RangeFinder(plan, await partitionerOf(job.source), bounds);
+  return (item) => {
+    const range = finder.rangeOf(item);
+    return range === undefined || chosen.has(range);
+  };
+}
+
+/** The target's items by key, with a digest of each. */
+class TargetIndex {
+  readonly #database: DatabaseSync;
+  readonly #plan: TablePlan;
+  readonly #insert: StatementSync;
+  readonly #select: StatementSync;
+  readonly #delete: StatementSync;
+
+  constructor(path: string, plan: TablePlan) {
+    this.#plan = plan;
+    this.#database = new DatabaseSync(path);
+    this.#database.exec('pragma journal_mode = off; pragma synchronous = off; create table item (key text primary key, digest text not null) without rowid; begin');
+    this.#insert = this.#database.prepare('insert or replace into item values (?, ?)');
+    this.#select = this.#database.prepare('select digest from item where key = ?');
+    this.#delete = this.#database.prepare('delete from item where key = ?');
+  }
+
+  add(item: CanonicalItem): void {
+    this.#insert.run(canonicalItem(keyOf(this.#plan, item)), digestOf(item));
+  }
+
+  /** Takes out the item of the same key: whether it is equal, or undefined when there is none. */
+  take(item: CanonicalItem): boolean | undefined {
+    const key = canonicalItem(keyOf(this.#plan, item));
+    const digest = this.#select.get(key)?.digest;
+    if (digest === undefined) return undefined;
+    this.#delete.run(key);
+    return digest === digestOf(item);
+  }
+
+  /** Some keys of what nobody took; the last entry stands for all that are not named. */
+  *leftOver(maxNamed: number): Iterable<{ readonly key: CanonicalItem; readonly count: number }> {
+    const all = Number(this.#database.prepare('select count(*) as count from item').get()?.count);
+    const rows = this.#database.prepare('select key from item limit ?').all(maxNamed);
+    for (const [i, row] of rows.entries()) {
+      yield { key: JSON.parse(String(row.key)) as CanonicalItem, count: i === rows.length - 1 ? all - i : 1 };
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+/** Counts, and names the first few of each kind. */
+class Differences {
+  readonly #job: CompareJob;
+  readonly #plan: TablePlan;
+  readonly #counts = { missing: 0, extra: 0, different: 0, expired: 0 };
+  readonly #named: Difference[] = [];
+  readonly #differing: CanonicalItem[] = [];
+
+  constructor(job: CompareJob, plan: TablePlan) {
+    this.#job = job;
+    this.#plan = plan;
+  }
+
+  missing(item: CanonicalItem): void {
+    if (isExpired(item, this.#plan.ttlAttribute, Date.now() / 1000)) {
+      this.#counts.expired++;
+      return;
+    }
+    if (this.#counts.missing++ < this.#job.maxNamed) this.#named.push({ kind: 'missing', key: keyOf(this.#plan, item) });
+  }
+
+  different(item: CanonicalItem): void {
+    if (this.#counts.different++ < this.#job.maxNamed) this.#differing.push(item);
+  }
+
+  extra(key: CanonicalItem, count: number): void {
+    this.#counts.extra += count;
+    this.#named.push({ kind: 'extra', key });
+  }
+
+  async result(): Promise<CompareResult> {
+    const client = new DynamoDBClient(clientSettings(this.#job.target.aws));
+    try {
+      for (const item of this.#differing) {
+        this.#named.push({ kind: 'different', key: keyOf(this.#plan, item), attributes: attributesThatDiffer(item, await this.#read(client, item)) });
+      }
+    } finally {
+      client.destroy();
+    }
+    return { ...this.#counts, named: this.#named };
+  }
+
+  async #read(client: DynamoDBClient, item: CanonicalItem): Promise<CanonicalItem> {
+    const Key = Object.fromEntries(Object.entries(keyOf(this.#plan, item)).map(([name, value]) => [name, sdkValue(value)]));
+    try {
+      return ((await client.send(new GetItemCommand({ TableName: this.#plan.targetName, Key, ConsistentRead: true }))).Item ?? {}) as CanonicalItem;
+    } catch (error) {
+      throw targetError(error, 'GetItem', this.#plan.targetName);
+    }
+  }
+}
+
+function attributesThatDiffer(a: CanonicalItem, b: CanonicalItem): string[] {
+  const text = (value: CanonicalValue | undefined): string => (value === undefined ? '' : canonicalValue(value));
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((name) => text(a[name]) !== text(b[name])).sort();
+}
+
+function keyOf(plan: TablePlan, item: CanonicalItem): CanonicalItem {
+  const { partitionKey, sortKey } = plan;
+  return { [partitionKey.attribute]: item[partitionKey.attribute], ...(sortKey === undefined ? {} : { [sortKey.attribute]: item[sortKey.attribute] }) };
+}
+
+function digestOf(item: CanonicalItem): string {
+  return hash('sha256', canonicalItem(item), 'base64');
+}
+
+/** The SDK wants bytes where DynamoDB JSON has base64. */
+function sdkValue(value: CanonicalValue): AttributeValue {
+  return (typeof value.B === 'string' ? { B: Buffer.from(value.B, 'base64') } : value) as AttributeValue;
+}

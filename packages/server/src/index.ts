@@ -1,0 +1,12 @@
+// What the command line uses of the server.
+
+export { createBucket } from './bucket.ts';
+export { serverErrors } from './errors.ts';
+export { migrate } from './migration.ts';
+export type { MigrateOptions } from './migration.ts';
+export { PHASES } from './progress.ts';
+export type { MigrationEvent, MigrationListener, ProgressSnapshot } from './progress.ts';
+export { projectJsonSchema, projectSchema, readProject } from './project.ts';
+export type { Project } from './project.ts';
+export type { MigrationReport, TableReport } from './report.ts';
+export { reportText } from './report-text.ts';

@@ -1,0 +1,101 @@
+// The report as text for a terminal.
+
+import type { MigrationReport, TableReport } from './report.ts';
+import type { ValidationResult } from './validation.ts';
+
+const MAX_NAMED_TABLES = 5;
+
+export function reportText(report: MigrationReport): string {
+  return [
+    heading(report), '', ...tableLines(report.tables), ...failureLines(report), ...rejectedLines(report.tables), ...differenceLines(report.tables),
+    '', ...speedLines(report), ...costLines(report), '', 'To look at the tables:', ...report.howToLook.slice(0, MAX_NAMED_TABLES).map((line) => `  ${line}`),
+    ...(report.howToLook.length > MAX_NAMED_TABLES ? [`  (and so for the other ${report.howToLook.length - MAX_NAMED_TABLES} tables)`] : []),
+    '', `The whole report: ${report.workspace}/report.json`, '',
+  ].join('\n');
+}
+
+function heading(report: MigrationReport): string {
+  const rejected = total(report.tables, (table) => table.rejectedRows);
+  if (report.failures.length > 0) return `${report.failures.length} of ${report.failures.length + report.tables.length} tables of "${report.project}" could not be migrated.`;
+  if (report.tables.some((table) => table.validation?.isEqual === false)) return `Project "${report.project}" is migrated, but the target differs from the source.`;
+  if (rejected > 0) return `Project "${report.project}" is migrated, except ${count(rejected)} rejected rows.`;
+  return `Project "${report.project}" is migrated.`;
+}
+
+function tableLines(tables: readonly TableReport[]): string[] {
+  const rows = tables.map((table) => [table.table, count(table.rows), count(table.items), size(table.itemBytes), count(table.rejectedRows), validationText(table.validation)]);
+  return columns([['Table', 'rows', 'items', 'size', 'rejected', 'read back and compared'], ...rows]);
+}
+
+function validationText(validation: ValidationResult | undefined): string {
+  if (validation === undefined) return 'no';
+  if (validation.isEqual) return `equal (${count(validation.targetItems)} items)`;
+  return `DIFFERENT: ${count(validation.missing)} missing, ${count(validation.extra)} extra, ${count(validation.different)} changed`;
+}
+
+function failureLines({ failures }: MigrationReport): string[] {
+  return failures.length === 0 ? [] : ['', 'Not migrated:', ...failures.flatMap((failure) => [`  ${failure.table}: ${failure.code}: ${failure.message}`, `    ${failure.remedy}`])];
+}
+
+function rejectedLines(tables: readonly TableReport[]): string[] {
+  const kinds = tables.flatMap((table) => table.rejected.map((kind) => ({ table, kind })));
+  if (kinds.length === 0) return [];
+  return [
+    '', 'Rejected, since DynamoDB cannot hold them:',
+    ...kinds.flatMap(({ table, kind }) => {
+      const where = kind.column === undefined ? '' : ` in column ${kind.column}`;
+      const [example] = kind.examples;
+      return [`  ${table.table}: ${count(kind.rows)} x ${kind.reason}${where}`, `    for example ${JSON.stringify(example.key)}: ${example.detail}`];
+    }),
+    ...tables.filter((table) => table.rejectedFile !== undefined).map((table) => `  all of ${table.table}: ${table.rejectedFile}`),
+  ];
+}
+
+function differenceLines(tables: readonly TableReport[]): string[] {
+  return tables.flatMap(({ table, validation }) => {
+    if (validation === undefined || validation.isEqual) return [];
+    const beyond = validation.differingRanges - validation.examinedRanges;
+    return [
+      '', `Differences in ${table} (${validation.differingRanges} of ${validation.ranges} token ranges):`,
+      ...validation.named.map((difference) => `  ${difference.kind} ${JSON.stringify(difference.key)}${difference.attributes === undefined ? '' : `: ${difference.attributes.join(', ')}`}`),
+      ...(beyond > 0 ? [`  (${beyond} more ranges differ, which were not looked into)`] : []),
+    ];
+  });
+}
+
+function speedLines({ thisRun, tables }: MigrationReport): string[] {
+  const compared = tables.find((table) => table.validation !== undefined)?.validation?.comparedWith;
+  const lines = compared === undefined ? [] : [`Compared with: ${compared}.`];
+  const { extractSeconds, loadSeconds, seconds } = thisRun;
+  const parts = [
+    ...(extractSeconds > 0 && thisRun.rows > 0 ? [`extracted ${count(Math.round(thisRun.rows / extractSeconds))} rows/s`] : []),
+    ...(loadSeconds > 0 && thisRun.loadedItems > 0 ? [`loaded ${count(Math.round(thisRun.loadedItems / loadSeconds))} items/s`] : []),
+  ];
+  return [...lines, `This run: ${seconds.toFixed(1)} s${parts.length === 0 ? ', nothing was left to extract or load' : `; ${parts.join(', ')}`}.`];
+}
+
+function costLines({ cost }: MigrationReport): string[] {
+  return ['Estimated cost of loading this on AWS:', ...columns(cost.ways.map(({ name, dollars, note }) => [`  ${name}`, `$${dollars.toFixed(2)}`, note])), `  (${cost.basis})`];
+}
+
+/** Aligned columns; all but the first and the last to the right. */
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  return rows.map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : i === row.length - 1 ? cell : cell.padStart(widths[i]))).join('  ').trimEnd());
+}
+
+function total<T>(of: readonly T[], value: (one: T) => number): number {
+  return of.reduce((sum, one) => sum + value(one), 0);
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function size(bytes: number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  let value = bytes;
+  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
+  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
+}
