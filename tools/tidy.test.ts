@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { arrows } from './tidy/arrows.ts';
 import { catalogueProblems } from './tidy/catalogue.ts';
+import { lockProblems } from './tidy/lock.ts';
 import type { Problem } from './tidy/source-file.ts';
 import { leftovers, links, names, sizes } from './tidy/text.ts';
 
@@ -71,4 +72,9 @@ test('error codes are used, once, and explained', () => {
     { owner: 'b', path: 'packages/b/src/errors.ts', entries: { USED: entry } },
   ], [file('packages/a/src/x.ts', "throw error('USED', 'VAGUE')"), file('packages/a/src/x.test.ts', "'UNUSED'")]);
   expect(problems.map(({ what }) => what)).toEqual(['UNUSED is never thrown', 'VAGUE is not explained in a whole sentence: "it broke"', 'USED is in the catalogue of a too']);
+});
+
+test('the lock has what npm ci asks for', () => {
+  const packages = { 'node_modules/a': { optionalDependencies: { b: '1', c: '1' } }, 'node_modules/a/node_modules/b': {} };
+  expect(lockProblems(JSON.stringify({ packages })).map(({ what }) => what)).toEqual([expect.stringContaining('lacks c')]);
 });
