@@ -19,7 +19,7 @@ export const setupErrors = {
     remedy: 'See what npm wrote above; then run the command again.',
   },
   SETUP_RUNTIME_MISSING: {
-    cause: 'npm left out the Node 24 that comes with the checkout.',
+    cause: 'The Node 24 that comes with the checkout was left out by npm.',
     remedy: 'It is set to omit optional packages: "npm config delete omit", remove node_modules and run the command again.',
   },
   SETUP_RUNTIME_BROKEN: {
