@@ -8,6 +8,7 @@ import type { ColumnKind, ColumnMetadata, Partitioner, TableMetadata } from '../
 import { isMultiCell } from '../types/cql-type.ts';
 import type { CqlType } from '../types/cql-type.ts';
 import { parseMarshalType } from '../types/parse-marshal-type.ts';
+import { isUnmarkedUserType } from './serialization-header.ts';
 import type { HeaderColumn, SerializationHeader } from './serialization-header.ts';
 import { canRead } from './type-compatibility.ts';
 
@@ -57,9 +58,9 @@ function fitColumns(columns: readonly HeaderColumn[], kind: ColumnKind, table: T
       throw cassandraError('SCHEMA_MISMATCH', `Column "${column.name}" of the SSTable is neither in ${qualifiedName(table)} nor was it dropped from it`, { file });
     }
     const target = ordinal < 0 ? dropped!.type : ofTable[ordinal].type;
-    // Up to 3.5 user types were frozen without being marked, so for them the schema decides; elements of others have always been marked.
-    const isComplex = isMultiCell(type.kind === 'udt' && target.kind === 'udt' ? target : type);
-    if (!canRead(type, target) || (ordinal >= 0 && isComplex !== isMultiCell(target))) {
+    const isComplex = isMultiCell(storedType(type, target));
+    // Cells of a dropped column are read over: system_schema keeps its type only roughly, user types as tuples.
+    if (ordinal >= 0 && (!canRead(type, target) || isComplex !== isMultiCell(target))) {
       throw cassandraError('SCHEMA_MISMATCH', `${kind} column "${column.name}" is ${column.type} in the SSTable, which is no ${target.kind}`, { file });
     }
     if (ordinal >= 0 && ordinal <= last) throw cassandraError('SCHEMA_MISMATCH', `Column "${column.name}" is stored in another order than the schema's`, { file });
@@ -74,12 +75,25 @@ function fitColumns(columns: readonly HeaderColumn[], kind: ColumnKind, table: T
   });
 }
 
+/** Up to 3.5 user types were frozen without being marked, so for them the schema decides; elements of others have always been marked. */
+function storedType(inHeader: CqlType, inSchema: CqlType | undefined): CqlType {
+  return inHeader.kind === 'udt' && inSchema?.kind === 'udt' ? inSchema : inHeader;
+}
+
+function knownType(name: string, ofTable: readonly ColumnMetadata[], table: TableMetadata): CqlType | undefined {
+  return (ofTable.find((candidate) => candidate.name === name) ?? table.dropped.find((candidate) => candidate.name === name))?.type;
+}
+
+/** Whether neither header nor schema says if some user type is frozen: there is no schema, or the column was dropped. */
+export function hasUndecidedUserType(header: SerializationHeader, schema: TableMetadata | undefined): boolean {
+  const isUndecided = (columns: readonly HeaderColumn[], ofTable: readonly ColumnMetadata[]): boolean =>
+    columns.some(({ name, type }) => isUnmarkedUserType(type) && (schema === undefined || knownType(name, ofTable, schema)?.kind !== 'udt'));
+  return isUndecided(header.staticColumns, schema?.staticColumns ?? []) || isUndecided(header.regularColumns, schema?.regularColumns ?? []);
+}
+
 /** Rows store simple columns before multi-cell ones, each by name; a header may list them otherwise. */
 function inStorageOrder(columns: readonly HeaderColumn[], ofTable: readonly ColumnMetadata[], table: TableMetadata): HeaderColumn[] {
-  const rank = ({ name, type }: HeaderColumn) => {
-    const known = ofTable.find((candidate) => candidate.name === name) ?? table.dropped.find((candidate) => candidate.name === name);
-    return isMultiCell(known?.type ?? parseMarshalType(type).type) ? 1 : 0;
-  };
+  const rank = ({ name, type }: HeaderColumn) => (isMultiCell(storedType(parseMarshalType(type).type, knownType(name, ofTable, table))) ? 1 : 0);
   return [...columns].sort((a, b) => rank(a) - rank(b) || compareColumnNames(a.name, b.name));
 }
 
@@ -97,10 +111,10 @@ function requireKeysFit(header: SerializationHeader, table: TableMetadata, file:
   });
 }
 
-/** The types of the partition key's columns: several are one composite. */
+/** The types of the partition key's columns: several are one composite. (Thrift tables can have a composite of one: that is one value.) */
 export function keyTypesOf(keyType: string): CqlType[] {
   const { type } = parseMarshalType(keyType);
-  return type.kind === 'composite' ? [...type.elements] : [type];
+  return type.kind === 'composite' && type.elements.length > 1 ? [...type.elements] : [type];
 }
 
 function tableOfHeader(header: SerializationHeader): TableMetadata {
