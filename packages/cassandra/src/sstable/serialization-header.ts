@@ -73,8 +73,8 @@ const USER_TYPE = /^org\.apache\.cassandra\.db\.marshal\.UserType\(/;
  * Whether a column's type is a user type that is not said to be frozen. Cassandra up to 3.5 knew frozen ones only and did not say so
  * (CASSANDRA-15035), later ones mean a multi-cell column by it: without the schema only the rows themselves can tell.
  */
-export function hasUnfrozenUserType(header: SerializationHeader): boolean {
-  return [...header.staticColumns, ...header.regularColumns].some(({ type }) => USER_TYPE.test(type));
+export function isUnmarkedUserType(type: string): boolean {
+  return USER_TYPE.test(type);
 }
 
 /** The header as Cassandra up to 3.5 meant it. */

@@ -12,10 +12,10 @@ import { DataWindow } from './data-window.ts';
 import type { ChunkChecksums, DataFile } from './data-window.ts';
 import { descriptorOf } from './descriptor.ts';
 import type { Component, Descriptor } from './descriptor.ts';
-import { layoutOf } from './row-layout.ts';
+import { hasUndecidedUserType, layoutOf } from './row-layout.ts';
 import type { RowLayout } from './row-layout.ts';
 import { RowReader } from './row-reader.ts';
-import { hasUnfrozenUserType, withFrozenUserTypes } from './serialization-header.ts';
+import { withFrozenUserTypes } from './serialization-header.ts';
 import type { SerializationHeader } from './serialization-header.ts';
 import { parseStatistics } from './statistics.ts';
 import type { Statistics } from './statistics.ts';
@@ -93,7 +93,7 @@ export class SSTable {
     };
     const fit = (header: SerializationHeader) => layoutOf(header, statistics.validation.partitioner, statisticsFile, schema);
     const sstable = new SSTable(files, { ...parts, layout: fit(statistics.header) });
-    if (schema || !hasUnfrozenUserType(statistics.header)) return sstable;
+    if (!hasUndecidedUserType(statistics.header, schema)) return sstable;
     return (await sstable.#parses()) ? sstable : new SSTable(files, { ...parts, layout: fit(withFrozenUserTypes(statistics.header)) });
   }
 
