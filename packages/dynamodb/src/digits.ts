@@ -17,20 +17,31 @@ export function writeUint32(out: Uint8Array, pos: number, value: number): number
     out[pos] = 0x30 + value;
     return pos + 1;
   }
-  const width = value < 100 ? 2 : value < 1000 ? 3 : value < 10_000 ? 4 : value < 100_000 ? 5 : value < 1_000_000 ? 6
-    : value < 10_000_000 ? 7 : value < 100_000_000 ? 8 : value < BILLION ? 9 : 10;
+  if (value >= BILLION) {
+    const high = value < 2 * BILLION ? 1 : value < 3 * BILLION ? 2 : value < 4 * BILLION ? 3 : 4;
+    out[pos] = 0x30 + high;
+    return writePadded(out, pos + 1, value - high * BILLION, 9);
+  }
+  const width = value < 10_000 ? (value < 100 ? 2 : value < 1000 ? 3 : 4) : value < 1_000_000 ? (value < 100_000 ? 5 : 6)
+    : value < 10_000_000 ? 7 : value < 100_000_000 ? 8 : 9;
   return writePadded(out, pos, value, width);
 }
 
 /** The last `width` digits of an integer within [0, 2^32). */
 export function writePadded(out: Uint8Array, pos: number, value: number, width: number): number {
   let at = pos + width;
-  let rest = value;
+  let rest = value | 0;
+  if (rest < 0) {
+    // From 2^31 on: one digit less is a small integer.
+    rest = Math.floor(value / 10);
+    out[--at] = 0x30 + value - rest * 10;
+  }
   while (at - pos >= 2) {
-    const quotient = Math.floor(rest / 100);
+    const quotient = (rest / 100) | 0;
     const pair = (rest - quotient * 100) * 2;
-    out[--at] = PAIRS[pair + 1];
-    out[--at] = PAIRS[pair];
+    out[at - 1] = PAIRS[pair + 1];
+    out[at - 2] = PAIRS[pair];
+    at -= 2;
     rest = quotient;
   }
   if (at > pos) out[pos] = 0x30 + (rest % 10);

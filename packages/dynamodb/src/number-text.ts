@@ -1,7 +1,7 @@
 // Numbers of Cassandra as the text of an N attribute, and what N cannot hold (docs/MAPPING.md, "Numbers").
 
 import { floatingText } from '@aeneas/cassandra';
-import { writeAscii, writeSafeInteger, writeUint32 } from './digits.ts';
+import { writeAscii, writePadded, writeSafeInteger, writeUint32 } from './digits.ts';
 
 /** Significant digits of an N attribute. */
 const MAX_DIGITS = 38;
@@ -30,17 +30,26 @@ export function readFloat(from: Uint8Array, start: number): number {
 }
 
 /**
- * Writes the shortest decimal of a double; -1 where N cannot hold it. The common case, few decimals, is found by trying: when m / 10^k
- * (both exact, so correctly rounded) is the value, m with k decimals reads back as it, and the smallest k gives the fewest digits.
+ * Writes the shortest decimal of a double; -1 where N cannot hold it. Most have few decimals: when m / 10^6 (both exact, so correctly
+ * rounded) is the value, m with six decimals reads back as it, and no other decimal of up to 15 digits does.
  */
 export function writeDouble(out: Uint8Array, pos: number, value: number): number {
   if (Number.isSafeInteger(value)) return writeSafeInteger(out, pos, value);
   const size = Math.abs(value);
   if (size >= 1e-4 && size < 1e9) {
-    for (let k = 1; k < 7; k++) {
-      const scaled = Math.round(size * POWERS[k]);
-      if (scaled >= 1e15) break; // from 16 digits on another m could be as near
-      if (scaled / POWERS[k] === size) return writeDecimals(out, pos, value < 0, scaled, k);
+    let scaled = Math.round(size * 1e6);
+    if (scaled / 1e6 === size) {
+      const whole = Math.floor(size);
+      let decimals = 6;
+      scaled -= whole * 1e6;
+      while (scaled % 10 === 0) {
+        scaled = (scaled / 10) | 0;
+        decimals--;
+      }
+      if (value < 0) out[pos++] = 0x2d;
+      pos = writeUint32(out, pos, whole);
+      out[pos] = 0x2e;
+      return writePadded(out, pos + 1, scaled, decimals);
     }
   }
   if (!(size < 1e126 && size >= 1e-130)) return -1; // also NaN

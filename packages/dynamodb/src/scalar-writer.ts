@@ -138,8 +138,8 @@ export class ScalarWriter {
       this.reject('ITEM_TOO_LARGE', `a text of ${length} bytes`);
       return;
     }
-    this.room(length * 6);
-    const next = writeJsonText(this.bytes, this.pos, from, start, end, ascii);
+    this.room(length * 6 + 4);
+    const next = writeJsonText(this.bytes, this.#view, this.pos, from, start, end, ascii);
     if (next < 0) this.reject('TEXT_INVALID', ascii ? 'text that is not ASCII' : 'text that is not UTF-8');
     else this.pos = next;
     this.size += length;
