@@ -5,13 +5,20 @@ import type { ValidationResult } from './validation.ts';
 
 const MAX_NAMED_TABLES = 5;
 
-export function reportText(report: MigrationReport): string {
+/** With `lasts: false` nothing is said about files and tables that are gone by the time somebody reads it. */
+export function reportText(report: MigrationReport, { lasts = true } = {}): string {
   return [
-    heading(report), '', ...tableLines(report.tables), ...failureLines(report), ...rejectedLines(report.tables), ...differenceLines(report.tables),
-    '', ...speedLines(report), ...costLines(report), '', 'To look at the tables:', ...report.howToLook.slice(0, MAX_NAMED_TABLES).map((line) => `  ${line}`),
-    ...(report.howToLook.length > MAX_NAMED_TABLES ? [`  (and so for the other ${report.howToLook.length - MAX_NAMED_TABLES} tables)`] : []),
-    '', `The whole report: ${report.workspace}/report.json`, '',
+    heading(report), '', ...tableLines(report.tables), ...failureLines(report), ...rejectedLines(report.tables, lasts), ...lostLines(report.tables), ...differenceLines(report.tables),
+    '', ...speedLines(report), ...costLines(report), ...(lasts ? lookLines(report) : []), '',
   ].join('\n');
+}
+
+function lookLines({ howToLook, workspace }: MigrationReport): string[] {
+  const beyond = howToLook.length - MAX_NAMED_TABLES;
+  return [
+    '', 'To look at the tables:', ...howToLook.slice(0, MAX_NAMED_TABLES).map((line) => `  ${line}`),
+    ...(beyond > 0 ? [`  (and so for the other ${beyond})`] : []), '', `The whole report: ${workspace}/report.json`,
+  ];
 }
 
 function heading(report: MigrationReport): string {
@@ -37,7 +44,7 @@ function failureLines({ failures }: MigrationReport): string[] {
   return failures.length === 0 ? [] : ['', 'Not migrated:', ...failures.flatMap((failure) => [`  ${failure.table}: ${failure.code}: ${failure.message}`, `    ${failure.remedy}`])];
 }
 
-function rejectedLines(tables: readonly TableReport[]): string[] {
+function rejectedLines(tables: readonly TableReport[], lasts: boolean): string[] {
   const kinds = tables.flatMap((table) => table.rejected.map((kind) => ({ table, kind })));
   if (kinds.length === 0) return [];
   return [
@@ -47,8 +54,20 @@ function rejectedLines(tables: readonly TableReport[]): string[] {
       const [example] = kind.examples;
       return [`  ${table.table}: ${count(kind.rows)} x ${kind.reason}${where}`, `    for example ${JSON.stringify(example.key)}: ${example.detail}`];
     }),
-    ...tables.filter((table) => table.rejectedFile !== undefined).map((table) => `  all of ${table.table}: ${table.rejectedFile}`),
+    ...tables.filter((table) => lasts && table.rejectedFile !== undefined).map((table) => `  all of ${table.table}: ${table.rejectedFile}`),
   ];
+}
+
+/** Detail that DynamoDB has no place for: the rows are there, this is not. */
+function lostLines(tables: readonly TableReport[]): string[] {
+  const sum = (of: (lost: TableReport['lost']) => number): number => total(tables, (table) => of(table.lost));
+  const kinds: [number, string][] = [
+    [sum((lost) => lost.mixedExpiry), 'items whose parts expire at different times: the latest counts'],
+    [sum((lost) => lost.decimalScales), 'decimals whose scale is not kept (1.0 or 1.00)'],
+    [sum((lost) => lost.negativeZeros), 'zeros that lost their minus sign'],
+  ];
+  const found = kinds.filter(([number]) => number > 0);
+  return found.length === 0 ? [] : ['', 'Not kept, since DynamoDB has no place for it:', ...found.map(([number, what]) => `  ${count(number)} ${what}`)];
 }
 
 function differenceLines(tables: readonly TableReport[]): string[] {
@@ -75,7 +94,7 @@ function speedLines({ thisRun, tables }: MigrationReport): string[] {
 }
 
 function costLines({ cost }: MigrationReport): string[] {
-  return ['Estimated cost of loading this on AWS:', ...columns(cost.ways.map(({ name, dollars, note }) => [`  ${name}`, `$${dollars.toFixed(2)}`, note])), `  (${cost.basis})`];
+  return ['Estimated cost of loading this on AWS:', ...columns(cost.ways.map(({ name, dollars, note }) => [`  ${name}`, `$${dollars.toFixed(dollars < 1 ? 4 : 2)}`, note])), `  (${cost.basis})`];
 }
 
 /** Aligned columns; all but the first and the last to the right. */

@@ -3,6 +3,7 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { faultPoint, writeError } from '@aeneas/agent';
+import type { LostDetail } from '@aeneas/agent';
 import { qualifiedName } from '@aeneas/cassandra';
 import { costOf } from '@aeneas/dynamodb';
 import type { LoadCost } from '@aeneas/dynamodb';
@@ -31,6 +32,7 @@ export interface TableReport {
   /** Of all attempts; more than splits means that some were repeated or continued. */
   readonly attempts: number;
   readonly splits: number;
+  readonly lost: LostDetail;
   readonly rejectedRows: number;
   readonly rejected: readonly RejectedKind[];
   /** File with all rejected rows, if there are any. */
@@ -80,7 +82,7 @@ async function reportTable({ ledger, workspace }: MigrationContext, task: TableT
   const { validation } = ledger.tasks().find((one) => one.id === record.id)!;
   return {
     table: qualifiedName(task.table), target: task.plan.targetName,
-    rows: totals.rows, items: totals.items, itemBytes: totals.itemBytes, attempts: totals.attempts, splits: totals.splits, rejectedRows: totals.rejected,
+    rows: totals.rows, items: totals.items, itemBytes: totals.itemBytes, attempts: totals.attempts, splits: totals.splits, lost: totals.lost, rejectedRows: totals.rejected,
     rejected: totals.rejected === 0 ? [] : await gatherRejectedRows(ledger.rejectedFiles(record.id), rejectedPath),
     rejectedFile: totals.rejected === 0 ? undefined : rejectedPath,
     validation: validation === undefined ? undefined : JSON.parse(validation) as ValidationResult,
@@ -88,9 +90,11 @@ async function reportTable({ ledger, workspace }: MigrationContext, task: TableT
 }
 
 function howToLook({ project: { target } }: MigrationContext, tasks: readonly TableTask[]): string[] {
+  // A DynamoDB that is not of AWS asks for a key too, whichever.
+  const key = target.endpoint === undefined || target.profile !== undefined ? '' : 'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local ';
   const endpoint = target.endpoint === undefined ? '' : ` --endpoint-url ${target.endpoint}`;
   const profile = target.profile === undefined ? '' : ` --profile ${target.profile}`;
-  return tasks.map(({ plan }) => `aws dynamodb scan --table-name ${plan.targetName} --max-items 3 --region ${target.region}${endpoint}${profile}`);
+  return tasks.map(({ plan }) => `${key}aws dynamodb scan --table-name ${plan.targetName} --max-items 3 --region ${target.region}${endpoint}${profile}`);
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {

@@ -41,7 +41,7 @@ export async function demo(flags: DemoFlags): Promise<number> {
     say(flags, `Aeneas demo: sample data of a Cassandra 3.11.2 node -> files -> S3 (${s3}) -> DynamoDB (${dynamodb}), in ${folder}`);
     const project = await prepareProject(folder, s3, dynamodb);
     const report = await runMigration(project, { nowSeconds: Math.floor(expected.countedAtMillis / 1000) }, flags.json === true);
-    say(flags, `\n${reportText(report)}`);
+    say(flags, `\n${reportText(report, { lasts: flags.headless !== true })}`);
     const surprises = compare(report, expected);
     say(flags, verdict(surprises, expected));
     if (flags.headless !== true) await waitForInterrupt(dynamodb, s3);
@@ -96,7 +96,10 @@ function verdict(surprises: readonly string[], expected: Expected): string {
 
 async function waitForInterrupt(dynamodb: string, s3: string): Promise<void> {
   const { signal, dispose } = stopOnSignal(() => {});
-  process.stdout.write(`\nThe local services stay open: DynamoDB at ${dynamodb}, S3 at ${s3} (bucket ${BUCKET}). Ctrl-C ends the demo.\n`);
+  process.stdout.write(`The local services stay open: DynamoDB at ${dynamodb}, S3 at ${s3} (bucket ${BUCKET}). Without the aws command:\n`
+    + `  curl -s ${dynamodb} --aws-sigv4 aws:amz:${REGION}:dynamodb -u local:local -H 'Content-Type: application/x-amz-json-1.0' \\\n`
+    + `    -H 'X-Amz-Target: DynamoDB_20120810.Scan' -d '{"TableName":"shop.orders","Limit":3}'\n`
+    + 'Ctrl-C ends the demo.\n');
   const alive = setInterval(() => {}, 60_000);
   await new Promise((resolve) => signal.addEventListener('abort', resolve));
   clearInterval(alive);
