@@ -63,7 +63,3 @@ export function readExpected(path: string): ExpectedTable {
   return JSON.parse(text.toString('utf8')) as ExpectedTable;
 }
 
-/** `keyspace.table` as the commands take it: quoted where CQL would quote. */
-export function tableArgument({ keyspace, table }: FixtureTable): string {
-  return [keyspace, table].map((name) => (/^[a-z][a-z0-9_]*$/.test(name) ? name : `"${name}"`)).join('.');
-}
