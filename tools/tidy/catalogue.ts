@@ -16,8 +16,8 @@ export interface Catalogue {
 }
 
 export function catalogueProblems(catalogues: readonly Catalogue[], files: readonly SourceFile[]): Problem[] {
-  const paths = new Set(catalogues.map((catalogue) => catalogue.path));
-  const code = files.filter((file) => /\.(?:ts|mjs)$/.test(file.path) && !isTest(file.path) && !paths.has(file.path)).map((file) => file.text).join('\n');
+  // In its catalogue a code is a bare key, where it is thrown it is a string.
+  const code = files.filter((file) => /\.(?:ts|mjs)$/.test(file.path) && !isTest(file.path)).map((file) => file.text).join('\n');
   const seen = new Map<string, string>();
   const problems: Problem[] = [];
   for (const { path, entries, owner } of catalogues) {
