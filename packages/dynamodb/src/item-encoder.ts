@@ -8,7 +8,7 @@ import { AttributeWriter, nativeKeyValue } from './attribute-writer.ts';
 import { Constant } from './constant.ts';
 import { writeSafeInteger } from './digits.ts';
 import { MAX_ITEM_BYTES, MAX_PARTITION_KEY_BYTES, MAX_SORT_KEY_BYTES, integerSize } from './item-size.ts';
-import { STATIC_SORT_KEY } from './key-plan.ts';
+import { STATIC_SORT_KEY, isPlainForm } from './key-plan.ts';
 import type { KeyPlan } from './key-plan.ts';
 import { KeyWriter } from './key-writer.ts';
 import { OutputBuffer } from './output-buffer.ts';
@@ -28,6 +28,7 @@ const ITEM_CLOSE = new Constant('}');
 const SCALAR_CLOSE = new Constant('"}');
 const STATIC_KEY = Buffer.from(STATIC_SORT_KEY);
 const TTL_ROOM = 32;
+const WORD_BYTES = 4;
 
 /** What became of the rows, for the report. */
 export interface ItemCounts {
@@ -53,6 +54,8 @@ interface KeyAttribute {
   readonly maxBytes: number;
   /** Set for native keys. */
   readonly value: ValuePlan | undefined;
+  /** An encoded key of characters that stand for themselves in JSON. */
+  readonly isPlain: boolean;
 }
 
 /** JSON of a partition that goes into each of its items. */
@@ -230,10 +233,8 @@ export class ItemEncoder {
   /** Copies what was encoded with the partition. */
   #append(fragment: Fragment): void {
     const writer = this.#writer;
-    const { pos } = fragment.writer;
-    writer.room(pos);
-    writer.bytes.set(fragment.writer.bytes.subarray(0, pos), writer.pos);
-    writer.pos += pos;
+    fragment.writer.room(WORD_BYTES);
+    writer.copy(fragment.out.view, fragment.writer.pos);
     writer.size += fragment.writer.size;
     writer.rejection ??= fragment.writer.rejection;
   }
@@ -250,7 +251,10 @@ export class ItemEncoder {
       for (let i = 0; i < components.length; i++) keyWriter.component(components[i], from, i < count ? starts[i] : -1, i < count ? ends[i] : -1);
       if (keyWriter.invalid !== undefined) writer.reject('VALUE_INVALID', `a key component with ${keyWriter.invalid}`);
       else if (keyWriter.isTooLong) writer.reject('KEY_TOO_LONG', `more than ${key.maxBytes} bytes in "${key.plan.attribute}"`);
-      else writer.text(keyWriter.bytes, 0, keyWriter.length, false);
+      else if (key.isPlain) {
+        writer.copy(keyWriter.view, keyWriter.length);
+        writer.size += keyWriter.length;
+      } else writer.text(keyWriter.bytes, 0, keyWriter.length, false);
     }
     if (writer.size - before > key.maxBytes) writer.reject('KEY_TOO_LONG', `${writer.size - before} bytes in "${key.plan.attribute}"`);
     // With several columns it is none of them alone.
@@ -290,5 +294,6 @@ function keyAttribute(plan: KeyPlan, before: string, maxBytes: number): KeyAttri
     opening: new Constant(`${before}${jsonLabel(plan.attribute)}{"${plan.type}":"`),
     nameBytes: Buffer.byteLength(plan.attribute),
     value: plan.isNative ? nativeKeyValue(plan) : undefined,
+    isPlain: plan.components.every((component) => isPlainForm(component.form)),
   };
 }

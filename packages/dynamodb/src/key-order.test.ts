@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { comparatorOf } from '@aeneas/cassandra';
 import type { ColumnMetadata, CqlType } from '@aeneas/cassandra';
 import { KEY_SCALARS, keyTypes, valuesOf } from '../test/value-arbitraries.ts';
-import { keyPlanOf } from './key-plan.ts';
+import { isPlainForm, keyPlanOf } from './key-plan.ts';
 import type { KeyPlan } from './key-plan.ts';
 import { readKeyComponents } from './key-reader.ts';
 import { KeyWriter } from './key-writer.ts';
@@ -23,7 +23,9 @@ function encode(plan: KeyPlan, values: readonly (Uint8Array | undefined)[]): Buf
   values.forEach((value, i) => writer.component(plan.components[i], value ?? new Uint8Array(0), value ? 0 : -1, value?.length ?? -1));
   expect(writer.invalid).toBeUndefined();
   expect(writer.isTooLong).toBe(false);
-  return Buffer.from(writer.bytes.subarray(0, writer.length));
+  const key = Buffer.from(writer.bytes.subarray(0, writer.length));
+  if (plan.components.every((component) => isPlainForm(component.form))) expect(JSON.stringify(key.toString())).toBe(`"${key.toString()}"`);
+  return key;
 }
 
 const compare = (type: CqlType, a: Uint8Array, b: Uint8Array) => Math.sign(comparatorOf(type)(a, 0, a.length, b, 0, b.length)) + 0;

@@ -85,3 +85,8 @@ export function keyFormOf(type: CqlType, side: KeyPlan['side'], hexText: boolean
       return { kind: 'hex' };
   }
 }
+
+/** True when keys of this form never need an escape in JSON: all but texts are digits, letters and a few marks, complemented ones too. */
+export function isPlainForm(form: KeyForm): boolean {
+  return 'parts' in form ? form.parts.every(isPlainForm) : form.kind !== 'text';
+}

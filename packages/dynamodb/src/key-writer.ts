@@ -9,19 +9,23 @@ import { writeUuid } from './value-text.ts';
 
 /** Four times what DynamoDB takes, so that whatever does not fit (text is given twice its length) is too long for certain. */
 const CAPACITY = 8192;
+/** So that keys can be changed and copied by words. */
+const SLACK = 4;
 /** The longest body of a scalar of fixed length. */
 const SCALAR_ROOM = 64;
 
 const HASH = 0x23, SPACE = 0x20, MINUS = 0x2d, OPEN = 0x28, CLOSE = 0x29, NULL_FIELD = 0x2a, FIELD = 0x2b, ELEMENT = 0x2c;
 /** Maps 20 to 7E hex onto itself, turned round. */
-const COMPLEMENT = 0x9e;
+const COMPLEMENTS = 0x9e9e9e9e;
 const FIRST_PLAIN_MILLIS = FIRST_PLAIN_DAY * MILLIS_PER_DAY;
 const END_PLAIN_MILLIS = (LAST_PLAIN_DAY + 1) * MILLIS_PER_DAY;
 const NANOS_PER_DAY = 86_400e9;
 
 export class KeyWriter {
   /** The encoded key is bytes[0, length). */
-  readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(CAPACITY);
+  readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(CAPACITY + SLACK);
+  /** Of `bytes`. */
+  readonly view = new DataView(this.bytes.buffer);
   length = 0;
   /** What is wrong with the last key: it does not fit its type, or is longer than any key may be. */
   invalid: string | undefined;
@@ -44,7 +48,8 @@ export class KeyWriter {
     const first = this.length;
     this.#terminated(component.form, from, start, end);
     if (!component.reversed) return;
-    for (let i = first; i < this.length; i++) this.bytes[i] = COMPLEMENT - this.bytes[i];
+    // No byte borrows from its neighbour; what is behind the end does not matter.
+    for (let i = first; i < this.length; i += 4) this.view.setInt32(i, COMPLEMENTS - this.view.getInt32(i, true), true);
   }
 
   #terminated(form: KeyForm, from: Uint8Array, start: number, end: number): void {

@@ -81,6 +81,15 @@ export class ScalarWriter {
     this.pos = at + length;
   }
 
+  /** Bytes that were written elsewhere, by words: what is too much is overwritten by what follows, and `from` has to have it. */
+  copy(from: DataView, length: number): void {
+    this.room(length + 4);
+    const view = this.#view;
+    const at = this.pos;
+    for (let i = 0; i < length; i += 4) view.setInt32(at + i, from.getInt32(i, true), true);
+    this.pos = at + length;
+  }
+
   /** A scalar without its delimiters. */
   scalar(plan: ValuePlan, from: Uint8Array, start: number, end: number): void {
     if (start === end) return;
