@@ -54,7 +54,7 @@ export class ImportFile {
   constructor(path: string, compression: Compression) {
     this.path = path;
     this.#head = compressor(compression);
-    this.#file = createWriteStream(path, { flags: 'wx' });
+    this.#file = createWriteStream(path);
     this.#done = pipeline(this.#head, this.#checks, this.#file).catch((error: unknown) => {
       this.#failure = error;
     });

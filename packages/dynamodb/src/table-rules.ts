@@ -14,11 +14,11 @@ export interface TableRules extends Omit<TableRule, 'table' | 'columns'> {
 export function rulesOf(mapping: Mapping, table: TableMetadata): TableRules {
   const columns = new Map<string, ColumnRule>();
   const names = [...table.partitionKey, ...table.clustering, ...table.staticColumns, ...table.regularColumns].map((column) => column.name);
-  let folded: Omit<TableRule, 'table' | 'columns'> = {};
+  const folded: { -readonly [K in keyof Omit<TableRule, 'table' | 'columns'>]: TableRule[K] } = {};
   for (const rule of mapping.rules) {
     if (!matches(rule.table, `${table.keyspace}.${table.name}`)) continue;
     const { table: pattern, columns: columnRules = {}, ...rest } = rule;
-    folded = { ...folded, ...rest, ...(rest.tags ? { tags: { ...folded.tags, ...rest.tags } } : {}) };
+    Object.assign(folded, rest, rest.tags ? { tags: { ...folded.tags, ...rest.tags } } : {});
     for (const [name, columnRule] of Object.entries(columnRules)) {
       if (!names.includes(name)) {
         // A rule for many tables may name a column that only some of them have.
