@@ -102,7 +102,8 @@ export class KeyWriter {
         this.#string(varintBody(from, start, end, this.#isPartitionSide));
         break;
       case 'decimal':
-        this.#string(decimalBody(from, start, end, this.#isPartitionSide));
+        if (end - start < 5) this.invalid = `a decimal of ${end - start} bytes`;
+        else this.#string(decimalBody(from, start, end, this.#isPartitionSide));
         break;
       case 'inet':
         if (end - start !== 4 && end - start !== 16) this.invalid = `an address of ${end - start} bytes`;
