@@ -78,7 +78,7 @@ export async function makeReport(context: MigrationContext, tasks: readonly Tabl
 async function reportTable({ ledger, workspace }: MigrationContext, task: TableTask): Promise<TableReport> {
   const { record } = task;
   const totals = ledger.totals(record.id);
-  const rejectedPath = join(workspace.folder, `rejected-${folderOf(task)}.jsonl`);
+  const rejectedPath = join(workspace.folder, `rejected-${folderOf(task.table)}.jsonl`);
   const { validation } = ledger.tasks().find((one) => one.id === record.id)!;
   return {
     table: qualifiedName(task.table), target: task.plan.targetName,

@@ -12,7 +12,7 @@ import type { TableWork } from './table-migration.ts';
 const MAX_EXAMINED_RANGES = 8;
 const MAX_NAMED = 10;
 /** Items of the target that one scan segment is worth, up to a few segments for each worker. */
-const ITEMS_PER_SEGMENT = 20_000;
+const ITEMS_PER_SEGMENT = 100_000;
 const MAX_SEGMENTS_PER_WORKER = 4;
 
 export interface ValidationResult {
