@@ -16,8 +16,9 @@ import { makeReport } from './report.ts';
 import type { MigrationReport, TableFailure } from './report.ts';
 import { runAll } from './run-all.ts';
 import { readSource } from './source.ts';
-import { folderOf, migrateTable } from './table-migration.ts';
-import type { MigrationContext } from './table-migration.ts';
+import { migrateTable } from './table-migration.ts';
+import { folderOf } from './table-work.ts';
+import type { MigrationContext } from './table-work.ts';
 import { openWorkspace } from './workspace.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -11,8 +11,8 @@ import type { TableTask } from './pinning.ts';
 import type { Progress, ProgressTotals } from './progress.ts';
 import { gatherRejectedRows } from './rejected-rows.ts';
 import type { RejectedKind } from './rejected-rows.ts';
-import { folderOf } from './table-migration.ts';
-import type { MigrationContext } from './table-migration.ts';
+import { folderOf } from './table-work.ts';
+import type { MigrationContext } from './table-work.ts';
 import type { ValidationResult } from './validation.ts';
 
 export interface TableFailure {

@@ -3,41 +3,20 @@
 
 import { join } from 'node:path';
 import { faultPoint } from '@aeneas/agent';
-import type { AwsSettings, ItemDestination, JobEvent, LoadFile, StagingSettings, TableSource, TargetTable, WorkerPool } from '@aeneas/agent';
+import type { ItemDestination, JobEvent, LoadFile } from '@aeneas/agent';
 import { localFiles, TableReader } from '@aeneas/cassandra';
-import type { Mapping } from '@aeneas/dynamodb';
-import type { Attempt, Ledger, MigrationRecord, SplitRecord } from './ledger.ts';
+import type { Attempt, SplitRecord } from './ledger.ts';
 import type { TableTask } from './pinning.ts';
-import type { TableProgress } from './progress.ts';
-import type { Project } from './project.ts';
 import { runAll } from './run-all.ts';
+import { awsOf, folderOf, targetOf } from './table-work.ts';
+import type { MigrationContext, TableWork } from './table-work.ts';
 import { validateTable } from './validation.ts';
-import type { Workspace } from './workspace.ts';
 
 const BYTES_PER_MB = 1024 * 1024;
 /** More splits than this are only a burden for the ledger. */
 const MAX_SPLITS = 10_000;
 /** Files that one load job reads in turn, so that one partition's items do not come in a row. */
 const FILES_PER_LOAD = 8;
-
-/** What all tables of a migration share. */
-export interface MigrationContext {
-  readonly project: Project;
-  readonly mapping: Mapping;
-  readonly migration: MigrationRecord;
-  readonly workspace: Workspace;
-  readonly ledger: Ledger;
-  readonly pool: WorkerPool;
-  readonly staging: StagingSettings;
-}
-
-/** A table's task with the settings that its jobs get. */
-export interface TableWork {
-  readonly context: MigrationContext;
-  readonly task: TableTask;
-  readonly source: TableSource;
-  readonly progress: TableProgress;
-}
 
 /** The whole way of a table. */
 export async function migrateTable(work: TableWork): Promise<void> {
@@ -163,19 +142,4 @@ async function validate(work: TableWork): Promise<void> {
   if (task.record.validation !== undefined) return;
   ledger.setValidation(task.record.id, JSON.stringify(await validateTable(work)));
   faultPoint('validation-recorded');
-}
-
-/** The target for a job that is one of `jobs` to write it at the same time. */
-export function targetOf({ project }: MigrationContext, jobs: number): TargetTable {
-  const ceiling = project.writeCapacityUnits;
-  return { aws: awsOf(project), giveUpSeconds: project.giveUpSeconds, writeUnitsPerSecond: ceiling === undefined ? undefined : Math.max(1, ceiling / jobs) };
-}
-
-function awsOf({ target }: Project): AwsSettings {
-  return { region: target.region, endpoint: target.endpoint, profile: target.profile };
-}
-
-/** Name of a table in paths and object keys. CQL names are word characters. */
-export function folderOf({ keyspace, name }: { readonly keyspace: string; readonly name: string }): string {
-  return `${keyspace}.${name}`;
 }

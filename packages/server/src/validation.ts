@@ -5,8 +5,8 @@ import { addSums, faultPoint } from '@aeneas/agent';
 import type { CompareResult, Difference, RangeSums, ScanResult } from '@aeneas/agent';
 import type { TokenRange } from '@aeneas/cassandra';
 import { runAll } from './run-all.ts';
-import { targetOf } from './table-migration.ts';
-import type { TableWork } from './table-migration.ts';
+import { targetOf } from './table-work.ts';
+import type { TableWork } from './table-work.ts';
 
 /** Ranges that are looked into item by item; more of them differing say that something is wrong altogether. */
 const MAX_EXAMINED_RANGES = 8;
