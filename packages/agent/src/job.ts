@@ -45,6 +45,13 @@ export interface PrepareJob {
   readonly options: PrepareOptions;
 }
 
+/** Tells whether the target table is there and active. */
+export interface ExistsJob {
+  readonly kind: 'exists';
+  readonly source: TableSource;
+  readonly aws: AwsSettings;
+}
+
 /** Removes what attempts left in the staging area that did not commit it. Only while nobody writes there. */
 export interface SweepJob {
   readonly kind: 'sweep';
@@ -150,7 +157,7 @@ export interface CompareJob {
   readonly maxNamed: number;
 }
 
-export type Job = PrepareJob | ExtractJob | SweepJob | LoadJob | DigestJob | ScanJob | CompareJob;
+export type Job = PrepareJob | ExistsJob | ExtractJob | SweepJob | LoadJob | DigestJob | ScanJob | CompareJob;
 
 export type JobEvent =
   | { readonly type: 'segment'; readonly segment: Segment }
@@ -183,7 +190,7 @@ export interface ScanResult {
   readonly foreign: number;
 }
 
-export type JobResult = void | PreparedTable | RangeSums | ScanResult | CompareResult;
+export type JobResult = void | boolean | PreparedTable | RangeSums | ScanResult | CompareResult;
 
 /** What a job is given by whoever runs it. */
 export interface JobContext {

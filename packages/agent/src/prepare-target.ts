@@ -1,9 +1,9 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { planTable, prepareTable } from '@aeneas/dynamodb';
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { planTable, prepareTable, targetError } from '@aeneas/dynamodb';
 import type { PreparedTable } from '@aeneas/dynamodb';
 import { clientSettings } from './aws-client.ts';
 import { faultPoint } from './fault-point.ts';
-import type { PrepareJob } from './job.ts';
+import type { ExistsJob, PrepareJob } from './job.ts';
 
 /** Runs a job of this kind: see PrepareJob. */
 export async function prepareTarget({ source, aws, options }: PrepareJob): Promise<PreparedTable> {
@@ -16,6 +16,20 @@ export async function prepareTarget({ source, aws, options }: PrepareJob): Promi
   }, { step: 'initialize', name: 'faultPoint' });
   try {
     return await prepareTable(client, planTable(source.table, source.mapping), options);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Runs a job of this kind: see ExistsJob. */
+export async function targetExists({ source, aws }: ExistsJob): Promise<boolean> {
+  const client = new DynamoDBClient(clientSettings(aws));
+  const { targetName } = planTable(source.table, source.mapping);
+  try {
+    return (await client.send(new DescribeTableCommand({ TableName: targetName }))).Table?.TableStatus === 'ACTIVE';
+  } catch (error) {
+    if ((error as Error).name === 'ResourceNotFoundException') return false;
+    throw targetError(error, 'DescribeTable', targetName);
   } finally {
     client.destroy();
   }

@@ -4,6 +4,7 @@ import type { Job, JobContext, JobResult } from './job.ts';
 export async function runJob(job: Job, context: JobContext): Promise<JobResult> {
   switch (job.kind) {
     case 'prepare': return (await import('./prepare-target.ts')).prepareTarget(job);
+    case 'exists': return (await import('./prepare-target.ts')).targetExists(job);
     case 'extract': return (await import('./extract.ts')).extractSplit(job, context);
     case 'sweep': return (await import('./sweep-staging.ts')).sweepStaging(job);
     case 'load': return (await import('./load.ts')).loadFiles(job, context);

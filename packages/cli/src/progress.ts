@@ -21,6 +21,8 @@ export interface ProgressView {
 
 const REDRAW_MILLIS = 100;
 const BAR_WIDTH = 24;
+/** Of a terminal that does not say. */
+const DEFAULT_COLUMNS = 80;
 
 /** A bar on a terminal; without one, only the notes. */
 export function progressView(stream: NodeJS.WriteStream): ProgressView {
@@ -42,7 +44,7 @@ class ProgressBar implements ProgressView {
     if (now - this.#drawnMillis < REDRAW_MILLIS) return;
     this.#drawnMillis = now;
     this.#line = describe(state, (now - this.#startMillis) / 1000);
-    this.#stream.write(`\r${this.#line.slice(0, Math.max(20, this.#stream.columns - 1))}\u001b[K`);
+    this.#stream.write(`\r${this.#line.slice(0, (this.#stream.columns || DEFAULT_COLUMNS) - 1)}\u001b[K`);
   }
 
   note(text: string): void {

@@ -34,7 +34,7 @@ test('keeps what it was told over a restart', () => {
   begun().ledger.close();
   const ledger = Ledger.open(path);
   expect(ledger.migration()).toEqual({ id: 'm1', createdMillis: 1, nowSeconds: 2, identity: 'i' });
-  expect(ledger.tasks()).toEqual([{ id: 1, keyspace: 'shop', name: 'orders', target: 'shop.orders', identity: 't', isPrepared: false, isPlanned: true, validation: undefined }]);
+  expect(ledger.tasks()).toEqual([{ id: 1, keyspace: 'shop', name: 'orders', target: 'shop.orders', identity: 't', prepared: undefined, isPlanned: true, validation: undefined }]);
   expect(ledger.inputs()).toHaveLength(2);
   expect(ledger.pinnedFiles(1)).toEqual({ dataFiles: ['/data/Data.db'], sizeBytes: 5 });
   expect(ledger.splits(1).map((split) => split.range)).toEqual([{ end: 5n }, { start: 5n }]);

@@ -23,7 +23,7 @@ const LEDGER_VERSION = 1;
 const TABLES = `
 create table migration (only_one integer primary key check (only_one = 1), id text not null, created_millis integer not null, now_seconds integer not null, identity text not null);
 create table task (id integer primary key, keyspace text not null, name text not null, target text not null, identity text not null,
-  prepared integer not null default 0, planned integer not null default 0, validation text, failure text);
+  prepared text, planned integer not null default 0, validation text, failure text);
 create table input (task integer not null references task, path text primary key, size_bytes integer not null, mtime_millis integer not null, digest text not null) without rowid;
 create table split (id integer primary key, task integer not null references task, range text not null,
   epoch integer not null default 0, committed integer not null default 0);
@@ -70,7 +70,8 @@ export interface TaskRecord {
   readonly target: string;
   /** Hash of the table's schema and of what the mapping makes of it. */
   readonly identity: string;
-  readonly isPrepared: boolean;
+  /** What was found and done when the target table was prepared, as JSON; undefined before. */
+  readonly prepared: string | undefined;
   readonly isPlanned: boolean;
   /** The result of the validation as JSON, once there is one. */
   readonly validation: string | undefined;
@@ -180,12 +181,12 @@ export class Ledger {
   tasks(): TaskRecord[] {
     return this.#all('select * from task order by id').map((row) => ({
       id: number(row.id), keyspace: text(row.keyspace), name: text(row.name), target: text(row.target), identity: text(row.identity),
-      isPrepared: row.prepared === 1, isPlanned: row.planned === 1, validation: row.validation === null ? undefined : text(row.validation),
+      prepared: row.prepared === null ? undefined : text(row.prepared), isPlanned: row.planned === 1, validation: row.validation === null ? undefined : text(row.validation),
     }));
   }
 
-  setPrepared(taskId: number): void {
-    this.#run('update task set prepared = 1 where id = ?', taskId);
+  setPrepared(taskId: number, resultJson: string): void {
+    this.#run('update task set prepared = ? where id = ?', resultJson, taskId);
   }
 
   setValidation(taskId: number, resultJson: string): void {

@@ -19,7 +19,8 @@ import { readSource } from './source.ts';
 import { migrateTable } from './table-migration.ts';
 import { folderOf } from './table-work.ts';
 import type { MigrationContext } from './table-work.ts';
-import { openWorkspace } from './workspace.ts';
+import type { ValidationResult } from './validation.ts';
+import { clearWorkspace, openWorkspace } from './workspace.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Tables at work at the same time: one can load while another is extracted, and a big one does not hold up the small ones. */
@@ -58,6 +59,7 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
     const progress = new Progress(options.listener ?? (() => {}));
     progress.note(isResumed ? `Continuing migration ${migration.id}` : `Beginning migration ${migration.id}`);
     const context = { project, mapping, migration, workspace, ledger, pool, staging: stagingOf(project, workspace, migration.id) };
+    if (isResumed && tasks.every((task) => isFinished(project, task))) progress.note('Nothing is left to do; --restart would begin anew.');
     const failures = await migrateTables(context, tasks, progress);
     return await makeReport(context, tasks, failures, progress);
   } finally {
@@ -88,6 +90,10 @@ async function migrateTables(context: MigrationContext, tasks: readonly TableTas
   return failures;
 }
 
+function isFinished({ loader, validation }: Project, { record }: TableTask): boolean {
+  return loader !== 's3-import' && validation === 'full' && record.validation !== undefined && (JSON.parse(record.validation) as ValidationResult).isEqual;
+}
+
 function mappingOf(project: Project): Mapping {
   return project.mapping === undefined ? DEFAULT_MAPPING : checkMapping(project.mapping.content, project.mapping.path);
 }
@@ -98,6 +104,7 @@ async function forget(project: Project, { ledger, ...workspace }: Workspace, poo
   if (begun === undefined) return;
   const staging = stagingOf(project, workspace, begun.id);
   for (const task of ledger.tasks()) await pool.run({ kind: 'sweep', staging, under: folderOf(task), keep: [] }, () => {});
+  await clearWorkspace(workspace);
   ledger.forget();
 }
 

@@ -8,8 +8,8 @@ const MAX_NAMED_TABLES = 5;
 /** With `lasts: false` nothing is said about files and tables that are gone by the time somebody reads it. */
 export function reportText(report: MigrationReport, { lasts = true } = {}): string {
   return [
-    heading(report), '', ...tableLines(report.tables), ...failureLines(report), ...rejectedLines(report.tables, lasts), ...lostLines(report.tables), ...differenceLines(report.tables),
-    '', ...speedLines(report), ...costLines(report), ...(lasts ? lookLines(report) : []), '',
+    heading(report), '', ...tableLines(report.tables), ...failureLines(report), ...rejectedLines(report.tables, lasts), ...lostLines(report.tables), ...differenceLines(report.tables), ...noteLines(report.tables),
+    '', ...speedLines(report), ...costLines(report), ...importLines(report), ...(lasts ? lookLines(report) : []), '',
   ].join('\n');
 }
 
@@ -25,6 +25,7 @@ function heading(report: MigrationReport): string {
   const rejected = total(report.tables, (table) => table.rejectedRows);
   if (report.failures.length > 0) return `${report.failures.length} of ${report.failures.length + report.tables.length} tables of "${report.project}" could not be migrated.`;
   if (report.tables.some((table) => table.validation?.isEqual === false)) return `Project "${report.project}" is migrated, but the target differs from the source.`;
+  if (report.imports.length > 0) return `Project "${report.project}" is staged; ${count(report.imports.length)} tables are to be imported.`;
   if (rejected > 0) return `Project "${report.project}" is migrated, except ${count(rejected)} rejected rows.`;
   return `Project "${report.project}" is migrated.`;
 }
@@ -82,8 +83,24 @@ function differenceLines(tables: readonly TableReport[]): string[] {
   });
 }
 
+/** What several tables have in common is said once. */
+function noteLines(tables: readonly TableReport[]): string[] {
+  const targets = new Map<string, string[]>();
+  for (const { target, notes } of tables) {
+    for (const note of notes) {
+      const text = note.replaceAll(`"${target}"`, 'the table');
+      targets.set(text, [...(targets.get(text) ?? []), target]);
+    }
+  }
+  return targets.size === 0 ? [] : ['', 'Worth knowing:', ...[...targets].map(([note, names]) => `  ${note} (${names.join(', ')})`)];
+}
+
+function importLines({ imports }: MigrationReport): string[] {
+  return imports.length === 0 ? [] : ['', 'Start the imports; when they have completed, run the same command once more to compare the tables:', ...imports.map((line) => `  ${line}`)];
+}
+
 function speedLines({ thisRun, tables }: MigrationReport): string[] {
-  const compared = tables.find((table) => table.validation !== undefined)?.validation?.comparedWith;
+  const compared = tables.find((table) => table.validation !== undefined)?.validation?.comparedWith.replace(/ \(\d+ of this table\)/, '');
   const lines = compared === undefined ? [] : [`Compared with: ${compared}.`];
   const { extractSeconds, loadSeconds, seconds } = thisRun;
   const parts = [

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { faultPoint, writeError } from '@aeneas/agent';
 import type { LostDetail } from '@aeneas/agent';
 import { qualifiedName } from '@aeneas/cassandra';
-import { costOf } from '@aeneas/dynamodb';
-import type { LoadCost } from '@aeneas/dynamodb';
+import { costOf, tableDescription } from '@aeneas/dynamodb';
+import type { LoadCost, PreparedTable } from '@aeneas/dynamodb';
 import type { TableTask } from './pinning.ts';
 import type { Progress, ProgressTotals } from './progress.ts';
 import { gatherRejectedRows } from './rejected-rows.ts';
@@ -38,6 +38,8 @@ export interface TableReport {
   /** File with all rejected rows, if there are any. */
   readonly rejectedFile: string | undefined;
   readonly validation: ValidationResult | undefined;
+  /** What is worth knowing about the target table. */
+  readonly notes: readonly string[];
 }
 
 export interface MigrationReport {
@@ -53,6 +55,8 @@ export interface MigrationReport {
   /** What writing these items costs on AWS, by way of loading. */
   readonly cost: LoadCost;
   readonly howToLook: readonly string[];
+  /** Commands that start the imports which are still to be made. */
+  readonly imports: readonly string[];
   readonly workspace: string;
 }
 
@@ -63,12 +67,13 @@ export async function makeReport(context: MigrationContext, tasks: readonly Tabl
   for (const task of tasks) {
     if (!failures.some((failure) => failure.table === qualifiedName(task.table))) tables.push(await reportTable(context, task));
   }
+  const imports = importCommands(context, tasks.filter(({ table }) => tables.some((one) => one.table === qualifiedName(table) && one.validation === undefined)));
   const report: MigrationReport = {
     project: project.name, migrationId: migration.id, nowSeconds: migration.nowSeconds,
     isClean: failures.length === 0 && tables.every((table) => table.rejectedRows === 0 && table.validation?.isEqual !== false),
     tables, failures, thisRun: progress.totals(), workspace: workspace.folder,
     cost: costOf(tasks.map((task) => context.ledger.totals(task.record.id))),
-    howToLook: howToLook(context, tasks),
+    howToLook: howToLook(context, tasks), imports,
   };
   await writeWhole(workspace.reportPath, `${JSON.stringify(report, null, 2)}\n`);
   faultPoint('report-written');
@@ -79,14 +84,29 @@ async function reportTable({ ledger, workspace }: MigrationContext, task: TableT
   const { record } = task;
   const totals = ledger.totals(record.id);
   const rejectedPath = join(workspace.folder, `rejected-${folderOf(task.table)}.jsonl`);
-  const { validation } = ledger.tasks().find((one) => one.id === record.id)!;
+  const { validation, prepared } = ledger.tasks().find((one) => one.id === record.id)!;
   return {
     table: qualifiedName(task.table), target: task.plan.targetName,
     rows: totals.rows, items: totals.items, itemBytes: totals.itemBytes, attempts: totals.attempts, splits: totals.splits, lost: totals.lost, rejectedRows: totals.rejected,
     rejected: totals.rejected === 0 ? [] : await gatherRejectedRows(ledger.rejectedFiles(record.id), rejectedPath),
     rejectedFile: totals.rejected === 0 ? undefined : rejectedPath,
     validation: validation === undefined ? undefined : JSON.parse(validation) as ValidationResult,
+    notes: [...task.plan.warnings, ...(prepared === undefined ? [] : notesOf(JSON.parse(prepared) as PreparedTable))],
   };
+}
+
+function notesOf({ outcome, hadItems, name, warnings }: PreparedTable): string[] {
+  return [...(hadItems && outcome === 'kept' ? [`The table "${name}" held items before`] : []), ...warnings];
+}
+
+/** The shell commands that have DynamoDB import the staged files of these tables, with the loader "s3-import". */
+function importCommands({ project: { loader, staging: settings, target }, staging }: MigrationContext, tasks: readonly TableTask[]): string[] {
+  if (loader !== 's3-import' || staging.kind !== 's3') return [];
+  return tasks.map(({ plan, table }) => {
+    const { Tags: _tags, ...creation } = tableDescription(plan);
+    return `aws dynamodb import-table --region ${target.region} --input-format DYNAMODB_JSON --input-compression-type ${settings.compression.toUpperCase()} `
+      + `--s3-bucket-source S3Bucket=${staging.bucket},S3KeyPrefix=${staging.prefix}/${folderOf(table)}/ --table-creation-parameters '${JSON.stringify(creation)}'`;
+  });
 }
 
 function howToLook({ project: { target } }: MigrationContext, tasks: readonly TableTask[]): string[] {

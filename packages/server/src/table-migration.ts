@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { faultPoint } from '@aeneas/agent';
 import type { ItemDestination, JobEvent, LoadFile } from '@aeneas/agent';
 import { localFiles, TableReader } from '@aeneas/cassandra';
+import type { PreparedTable } from '@aeneas/dynamodb';
 import type { Attempt, SplitRecord } from './ledger.ts';
 import type { TableTask } from './pinning.ts';
 import { runAll } from './run-all.ts';
@@ -32,7 +33,7 @@ export async function migrateTable(work: TableWork): Promise<void> {
     progress.enter('load');
     await load(work);
   }
-  if (project.validation === 'full' && project.loader !== 's3-import') {
+  if (project.validation === 'full' && (project.loader !== 's3-import' || await isImported(work))) {
     progress.enter('validate');
     await validate(work);
   }
@@ -40,15 +41,20 @@ export async function migrateTable(work: TableWork): Promise<void> {
 }
 
 async function prepareTarget({ context: { ledger, pool, project }, task, source }: TableWork): Promise<void> {
-  if (task.record.isPrepared) return;
+  if (task.record.prepared !== undefined) return;
   const { preparation, dropPopulated, endpoint } = project.target;
-  await pool.run({
+  const prepared = await pool.run<PreparedTable>({
     kind: 'prepare', source, aws: awsOf(project),
     // Tables of AWS take seconds to be there, others hardly any time.
     options: { existing: preparation === 'drop-tables' ? 'drop' : 'keep', dropPopulated, ...(endpoint === undefined ? {} : { pollMillis: 100 }) },
   }, () => {});
   faultPoint('table-prepared');
-  ledger.setPrepared(task.record.id);
+  ledger.setPrepared(task.record.id, JSON.stringify(prepared));
+}
+
+/** The import is the user's to start: a run after it finds the table and compares it. */
+function isImported({ context: { pool, project }, source }: TableWork): Promise<boolean> {
+  return pool.run<boolean>({ kind: 'exists', source, aws: awsOf(project) }, () => {});
 }
 
 async function planSplits({ context: { ledger, project, pool }, task }: TableWork): Promise<void> {

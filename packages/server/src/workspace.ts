@@ -1,6 +1,6 @@
 // The folder where a project's migration keeps what it knows: the ledger, rejected rows, files on their way to S3, the report.
 
-import { rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { faultPoint, makeFolder, writeError } from '@aeneas/agent';
 import { CodedError } from '@aeneas/cassandra';
@@ -21,8 +21,17 @@ export async function openWorkspace(folder: string, isRestart: boolean): Promise
   for (const path of [folder, workspace.rejectedFolder]) await makeFolder(path);
   await writeAll(join(folder, '.gitignore'), '*\n');
   const ledger = await openLedger(join(folder, 'ledger.sqlite'), isRestart);
+  // Nobody else runs this project now: what lies there was left by a crash.
+  await rm(workspace.spoolFolder, { recursive: true, force: true });
   faultPoint('workspace-created');
   return { ...workspace, ledger };
+}
+
+/** Removes what a migration left in the workspace, but for the ledger. */
+export async function clearWorkspace({ folder, rejectedFolder, reportPath }: Omit<Workspace, 'ledger'>): Promise<void> {
+  const gathered = (await readdir(folder)).filter((name) => /^rejected-.*\.jsonl$/.test(name)).map((name) => join(folder, name));
+  for (const path of [rejectedFolder, reportPath, ...gathered]) await rm(path, { recursive: true, force: true });
+  await makeFolder(rejectedFolder);
 }
 
 /** A damaged ledger cannot be read, but it can be begun anew. */
