@@ -3,6 +3,9 @@ import { runProgram } from './program.ts';
 process.on('uncaughtException', (error) => crash(error));
 process.on('unhandledRejection', (error) => crash(error));
 
+// Commands that have something to finish listen themselves.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void (process.listenerCount(signal) === 1 && process.exit(3)));
+
 process.exit(await runProgram(process.argv.slice(2)));
 
 async function crash(error: unknown): Promise<never> {

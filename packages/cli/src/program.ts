@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { cliError } from './errors.ts';
 import { DONE, errorText, exitCodeOf } from './exit.ts';
 import { OutputClosed } from './output.ts';
+import { parseTableName } from './table-name.ts';
 
 const EXIT_CODES = `
 Exit codes:
@@ -136,7 +137,7 @@ ${EXIT_CODES}`)
 }
 
 function tableName(value: string): string {
-  if (!/^[^.]+\.[^.]+$/.test(value)) throw new InvalidArgumentError('Give keyspace.table, without quotes.');
+  if (parseTableName(value) === undefined) throw new InvalidArgumentError('Give keyspace.table.');
   return value;
 }
 

@@ -1,7 +1,9 @@
 // What the inspecting commands share: from DIR arguments and --schema to an opened table.
 
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { cassandraError, localFiles, loadTable, TableReader } from '@aeneas/cassandra';
+import { parseTableName } from './table-name.ts';
 
 export interface TableFlags {
   readonly table: string;
@@ -11,9 +13,8 @@ export interface TableFlags {
 
 /** Opens the table that the flags name in the directories. Throws TABLE_NOT_FOUND, SCHEMA_*, SSTABLE_*, FILE_UNREADABLE. */
 export async function openTable(directories: readonly string[], flags: TableFlags): Promise<TableReader> {
-  const dot = flags.table.indexOf('.');
   const schema = flags.schema === undefined ? {} : { schemaText: await readSchema(flags.schema) };
-  const { table, dataFiles } = await loadTable({ files: localFiles, directories, keyspace: flags.table.slice(0, dot), name: flags.table.slice(dot + 1), ...schema });
+  const { table, dataFiles } = await loadTable({ files: localFiles, directories: directories.map((path) => resolve(path)), ...parseTableName(flags.table)!, ...schema });
   return TableReader.open(localFiles, table, dataFiles);
 }
 

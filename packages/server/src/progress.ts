@@ -28,7 +28,7 @@ export interface ProgressSnapshot {
 export type MigrationEvent =
   | ({ readonly type: 'progress' } & ProgressSnapshot)
   | { readonly type: 'phase'; readonly table: string; readonly phase: Phase }
-  | { readonly type: 'table-failed'; readonly table: string; readonly code: string; readonly message: string }
+  | { readonly type: 'table-failed'; readonly table: string; readonly code: string; readonly message: string; readonly remedy: string }
   | { readonly type: 'note'; readonly text: string };
 
 export type MigrationListener = (event: MigrationEvent) => void;
@@ -107,8 +107,8 @@ export class TableProgress {
     this.#changed();
   }
 
-  fail({ code, message }: CodedError): void {
-    this.#announce({ type: 'table-failed', table: this.table, code, message });
+  fail({ code, message, remedy }: CodedError): void {
+    this.#announce({ type: 'table-failed', table: this.table, code, message, remedy });
   }
 
   get fraction(): number {

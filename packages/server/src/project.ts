@@ -133,6 +133,7 @@ export function checkProject(content: unknown, path: string): ProjectFile {
 function describeIssue(issue: z.core.$ZodIssue): string {
   const place = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(place, key)).join('; ');
+  if (place === '') return `a project file is a map of keys: ${issue.message.replace(/^Invalid input: /, '')}`;
   return `"${place}": ${issue.message.replace(/^Invalid input: /, '')}`;
 }
 

@@ -51,7 +51,7 @@ export async function validateTable(work: TableWork): Promise<ValidationResult> 
   const isExplained = found === undefined || (differing.length === examined.length && found.missing + found.extra + found.different === 0);
   return {
     isEqual: isExplained && extractedItems === itemsOf(sums),
-    comparedWith: `the ${task.dataFiles.length} pinned SSTables of the source, merged and read again as of ${new Date(work.source.nowSeconds * 1000).toISOString()}`,
+    comparedWith: `the pinned SSTables of the source (${task.dataFiles.length} of this table), merged and read again as of ${new Date(work.source.nowSeconds * 1000).toISOString()}`,
     sourceItems: itemsOf(sums), targetItems: itemsOf(scan.ranges) + scan.foreign,
     ranges: ranges.length, differingRanges: differing.length, examinedRanges: examined.length,
     missing: found?.missing ?? 0, extra: found?.extra ?? 0, different: found?.different ?? 0, expired: sums.reduce((total, { expired }, i) => total + Math.max(0, expired.items - scan.ranges[i].expired.items), 0), named: found?.named ?? [],

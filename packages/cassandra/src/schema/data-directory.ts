@@ -10,6 +10,7 @@
 
 import type { DirectoryEntry, FileSystem } from '../bytes/byte-source.ts';
 import { cassandraError } from '../errors.ts';
+import { descriptorOf } from '../sstable/descriptor.ts';
 import { holdsSSTables } from './sstable-files.ts';
 import { SYSTEM_SCHEMA } from './system-tables.ts';
 
@@ -54,6 +55,7 @@ export async function findTables(files: FileSystem, directories: readonly string
     const kind = await files.kind(argument);
     if (kind === undefined) throw cassandraError('FILE_UNREADABLE', 'There is nothing at this path', { file: argument });
     if (kind === 'file') {
+      descriptorOf(argument); // throws for what is no Data.db
       dataFiles.push({ path: argument, directory: givenTable(parentOf(argument)) });
       schemaTables.push(...await schemaBeside(files, parentOf(argument), LEVELS_TO_DATA, argument));
       continue;

@@ -1,7 +1,7 @@
 // One SSTable: its components opened and checked against each other, and cursors over its rows.
 
 import type { FileSystem } from '../bytes/byte-source.ts';
-import { CodedError } from '../errors.ts';
+import { CodedError, cassandraError } from '../errors.ts';
 import { END, PENDING } from '../model/cursor.ts';
 import type { UnfilteredCursor } from '../model/cursor.ts';
 import type { TableMetadata } from '../model/table-metadata.ts';
@@ -65,6 +65,9 @@ export class SSTable {
    * Throws SSTABLE_*, SCHEMA_MISMATCH, FILE_UNREADABLE.
    */
   static async open(files: FileSystem, dataFile: string, schema?: TableMetadata): Promise<SSTable> {
+    if (!dataFile.endsWith('-Data.db') && (await files.kind(dataFile)) === undefined) {
+      throw cassandraError('FILE_UNREADABLE', 'There is nothing at this path', { file: dataFile });
+    }
     const descriptor = descriptorOf(dataFile);
     const components = await readToc(files, descriptor);
     const statistics = await readStatistics(files, descriptor);

@@ -24,7 +24,7 @@ export async function runMigration(project: Project, options: MigrateOptions, is
   const listener = isJson ? printJson : (event: MigrationEvent) => {
     if (event.type === 'progress') view.show(event);
     else if (event.type === 'note') view.note(event.text);
-    else if (event.type === 'table-failed') view.note(`${event.table} failed: ${event.code}: ${event.message}`);
+    else if (event.type === 'table-failed') view.note(`${event.table} failed: ${event.code}: ${event.message}. ${event.remedy}`);
   };
   const release = stopOnSignal((signal) => view.note(`Stopping in order (${signal}); once more to stop at once.`));
   try {
