@@ -74,23 +74,19 @@ function inServerOrder(items: readonly Item[], expected: ExpectedTable, types: U
   }).sort((a, b) => a.place - b.place || (plan.sortKey === undefined ? 0 : compareSortKeys(a.decoded, b.decoded, plan))).map(({ item }) => item);
 }
 
-/** Lines of all objects under a prefix, and the lines that are there more than once. */
-export async function stagedLines(client: S3Client, Bucket: string, Prefix: string): Promise<{ readonly lines: number; readonly doubled: number }> {
-  const seen = new Set<string>();
-  let lines = 0;
+/** Lines of all objects under a prefix. */
+export async function stagedLines(client: S3Client, Bucket: string, Prefix: string): Promise<string[]> {
+  const lines: string[] = [];
   let ContinuationToken: string | undefined;
   do {
     const page: { Contents?: _Object[]; NextContinuationToken?: string } = await client.send(new ListObjectsV2Command({ Bucket, Prefix, ContinuationToken }));
     for (const { Key } of page.Contents ?? []) {
       const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
-      for (const line of gunzipSync(await Body!.transformToByteArray()).toString('utf8').trimEnd().split('\n')) {
-        lines++;
-        seen.add(line);
-      }
+      lines.push(...gunzipSync(await Body!.transformToByteArray()).toString('utf8').trimEnd().split('\n'));
     }
     ContinuationToken = page.NextContinuationToken;
   } while (ContinuationToken !== undefined);
-  return { lines, doubled: lines - seen.size };
+  return lines;
 }
 
 export async function dropTable(client: DynamoDBClient, TableName: string): Promise<void> {

@@ -25,7 +25,7 @@ function heading(report: MigrationReport): string {
   const rejected = total(report.tables, (table) => table.rejectedRows);
   if (report.failures.length > 0) return `${report.failures.length} of ${report.failures.length + report.tables.length} tables of "${report.project}" could not be migrated.`;
   if (report.tables.some((table) => table.validation?.isEqual === false)) return `Project "${report.project}" is migrated, but the target differs from the source.`;
-  if (report.imports.length > 0) return `Project "${report.project}" is staged; ${count(report.imports.length)} tables are to be imported.`;
+  if (report.imports.length > 0) return `Project "${report.project}" is staged; ${report.imports.length === 1 ? '1 table is' : `${count(report.imports.length)} tables are`} to be imported.`;
   if (rejected > 0) return `Project "${report.project}" is migrated, except ${count(rejected)} rejected rows.`;
   return `Project "${report.project}" is migrated.`;
 }
