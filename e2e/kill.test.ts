@@ -136,7 +136,7 @@ test.each(SEEDS)('seed %i', async (seed) => {
         kills.shift();
         continue;
       }
-      expect({ exitCode, stderr: stderr.replace(/^(Beginning|Continuing) migration .*\n/gm, '') }).toEqual({ exitCode: EXPECTED_EXIT, stderr: '' });
+      expect({ exitCode, stderr: stderr.replace(/^(?:(?:Beginning|Continuing) migration|Nothing is left to do;) .*\n/gm, '') }).toEqual({ exitCode: EXPECTED_EXIT, stderr: '' });
       // It came to its end before the kill: a new migration passes every point at least once.
       if (kill !== undefined) kills[0] = 'point' in kill ? { ...kill, passage: 1 } : { afterMillis: kill.afterMillis / 2 };
       break;
