@@ -88,7 +88,7 @@ async function run(job: ExtractJob, { cursor, sink, rejected, context, fractionO
   for (;;) {
     const outcome = cursor.advance();
     if (outcome === PENDING) {
-      if (context.signal.aborted) throw agentError('JOB_STOPPED', 'The extraction was stopped');
+      throwIfStopped(context);
       if (Date.now() - toldMillis >= REPORT_MILLIS) tell(fraction());
       await cursor.fill();
       continue;
@@ -112,12 +112,17 @@ async function run(job: ExtractJob, { cursor, sink, rejected, context, fractionO
       tally = new Tally();
       told = { rows: 0, items: 0, rejected: 0 };
       await sink.endStretch({ position, tally: stretch, rejectedBytes: await rejected.sync() });
+      throwIfStopped(context);
     }
   }
   tally.rows += rowCounter.end();
   tally.lost = lost.take();
   tell(1);
   await sink.endStretch({ position: undefined, tally, rejectedBytes: await rejected.sync() });
+}
+
+function throwIfStopped({ signal }: JobContext): void {
+  if (signal.aborted) throw agentError('JOB_STOPPED', 'The extraction was stopped');
 }
 
 /** How far a cursor is in its token range, by the token of its partition. */

@@ -11,8 +11,6 @@ export class Output {
 
   constructor(stream: NodeJS.WritableStream = process.stdout) {
     this.#stream = stream;
-    // Each failed write is told to its caller; without a listener it would end the process as well.
-    stream.on('error', () => {});
   }
 
   /** Resolves when the bytes are written and may be reused. Throws OutputClosed, OUTPUT_FAILED. */
