@@ -14,10 +14,11 @@ import type { CanonicalItem, CanonicalValue, TablePlan } from '@aeneas/dynamodb'
 import { clientSettings } from './aws-client.ts';
 import { writeError } from './errors.ts';
 import type { CompareJob, CompareResult, Difference, JobContext } from './job.ts';
+import { openSource } from './open-source.ts';
 import { isExpired } from './range-sums.ts';
 import { forEachSourceItem } from './source-items.ts';
 import { makeFolder } from './local-file.ts';
-import { forEachTargetItem, partitionerOf, RangeFinder } from './target-items.ts';
+import { forEachTargetItem, RangeFinder } from './target-items.ts';
 
 /** Runs a job of this kind: see CompareJob. */
 export async function compareItems(job: CompareJob, { signal }: JobContext): Promise<CompareResult> {
@@ -52,7 +53,7 @@ export async function compareItems(job: CompareJob, { signal }: JobContext): Pro
 async function chosenBy(job: CompareJob, plan: TablePlan): Promise<(item: CanonicalItem) => boolean> {
   const bounds = [...new Set(job.ranges.flatMap(({ start, end }: TokenRange) => [start, end].filter((bound) => bound !== undefined)))].sort((a, b) => (a < b ? -1 : 1));
   const chosen = new Set(job.ranges.map(({ start }) => (start === undefined ? 0 : bounds.indexOf(start) + 1)));
-  const finder = new RangeFinder(plan, await partitionerOf(job.source), bounds);
+  const finder = new RangeFinder(plan, (await openSource(job.source)).partitioner, bounds);
   return (item) => {
     const range = finder.rangeOf(item);
     return range === undefined || chosen.has(range);

@@ -35,10 +35,12 @@ export const agentErrors = {
 /** Makes an error of this package. */
 export const agentError = errorFactory<keyof typeof agentErrors>(agentErrors);
 
+const SQLITE_FULL = 13;
+
 /** An error of writing local files, as a coded one; others stay as they are. */
 export function writeError(path: string, error: unknown): unknown {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') return agentError('DISK_FULL', `Cannot write: ${message}`, { file: path }, error);
+  const { code, message, errcode } = error as NodeJS.ErrnoException & { readonly errcode?: number };
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG' || errcode === SQLITE_FULL) return agentError('DISK_FULL', `Cannot write: ${message}`, { file: path }, error);
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'EIO' || code === 'ENOENT' || code === 'ENOTDIR' || code === 'EEXIST') {
     return agentError('FILE_UNWRITABLE', `Cannot write: ${message}`, { file: path }, error);
   }

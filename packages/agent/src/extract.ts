@@ -1,12 +1,13 @@
 // A split: its rows merged, mapped to items, and given to a sink; checkpoints on the way.
 
-import { END, localFiles, PENDING, TableReader, tokenToBigInt } from '@aeneas/cassandra';
-import type { LiveRows, TokenRange } from '@aeneas/cassandra';
+import { END, PENDING, tokenToBigInt } from '@aeneas/cassandra';
+import type { LiveRows, TableReader, TokenRange } from '@aeneas/cassandra';
 import { ItemCursor, ItemEncoder, OutputBuffer, planTable, REJECTED } from '@aeneas/dynamodb';
 import type { TablePlan } from '@aeneas/dynamodb';
 import { agentError } from './errors.ts';
 import { FileSink } from './file-sink.ts';
 import type { ExtractJob, ItemDestination, JobContext, Segment } from './job.ts';
+import { openSource } from './open-source.ts';
 import { RejectedFile } from './rejected-file.ts';
 import { openStaging } from './staging.ts';
 import { LostCounter, RowCounter, Tally } from './tally.ts';
@@ -36,7 +37,7 @@ export interface ItemSink {
 export async function extractSplit(job: ExtractJob, context: JobContext): Promise<void> {
   const { source, destination, after, range } = job;
   const plan = planTable(source.table, source.mapping);
-  const reader = await TableReader.open(localFiles, source.table, source.dataFiles);
+  const reader = await openSource(source);
   const rows = await reader.liveRows({ nowSeconds: source.nowSeconds, range, ...(after === undefined ? {} : { resumeAfter: after }) });
   const out = new OutputBuffer();
   const encoder = new ItemEncoder(plan, out, { asLines: destination.kind === 'files' });

@@ -1,11 +1,12 @@
 // The items that the source should have become, made once more from its files: what the target is compared with.
 
-import { END, localFiles, PENDING, TableReader } from '@aeneas/cassandra';
+import { END, PENDING } from '@aeneas/cassandra';
 import type { TokenRange } from '@aeneas/cassandra';
 import { ItemCursor, ItemEncoder, OutputBuffer, parseItem, planTable, REJECTED } from '@aeneas/dynamodb';
 import type { CanonicalItem } from '@aeneas/dynamodb';
 import { agentError } from './errors.ts';
 import type { DigestJob, JobContext, TableSource } from './job.ts';
+import { openSource } from './open-source.ts';
 import { RangeDigest } from './range-sums.ts';
 import type { RangeSums } from './range-sums.ts';
 
@@ -13,7 +14,7 @@ const REPORT_ITEMS = 5_000;
 
 /** Gives every item of a token range to `visit`. */
 export async function forEachSourceItem(source: TableSource, range: TokenRange, signal: AbortSignal, visit: (item: CanonicalItem) => void): Promise<void> {
-  const reader = await TableReader.open(localFiles, source.table, source.dataFiles);
+  const reader = await openSource(source);
   const out = new OutputBuffer();
   const encoder = new ItemEncoder(planTable(source.table, source.mapping), out);
   const cursor = new ItemCursor(await reader.liveRows({ nowSeconds: source.nowSeconds, range }), encoder);

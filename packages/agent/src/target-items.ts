@@ -2,13 +2,14 @@
 
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { AttributeValue, ScanCommandOutput } from '@aws-sdk/client-dynamodb';
-import { localFiles, partitionOfKey, TableReader, tokenToBigInt } from '@aeneas/cassandra';
+import { partitionOfKey, tokenToBigInt } from '@aeneas/cassandra';
 import type { Partitioner } from '@aeneas/cassandra';
 import { decodePartitionKey, planTable, targetError } from '@aeneas/dynamodb';
 import type { CanonicalItem, KeyAttribute, TablePlan } from '@aeneas/dynamodb';
 import { clientSettings } from './aws-client.ts';
 import { agentError } from './errors.ts';
-import type { JobContext, ScanJob, ScanResult, TableSource, TargetTable } from './job.ts';
+import type { JobContext, ScanJob, ScanResult, TargetTable } from './job.ts';
+import { openSource } from './open-source.ts';
 import { RangeDigest } from './range-sums.ts';
 
 /** Gives every item of one segment to `visit`, page by page, with consistent reads. Throws TARGET_*. */
@@ -79,16 +80,11 @@ export class RangeFinder {
   }
 }
 
-/** All SSTables of a table have one partitioner, so the first tells it. */
-export async function partitionerOf({ table, dataFiles }: TableSource): Promise<Partitioner> {
-  return (await TableReader.open(localFiles, table, dataFiles.slice(0, 1))).partitioner;
-}
-
 /** Runs a job of this kind: see ScanJob. */
 export async function scanTarget(job: ScanJob, { report, signal }: JobContext): Promise<ScanResult> {
   const { source, cuts, expiredBeforeSeconds } = job;
   const plan = planTable(source.table, source.mapping);
-  const finder = new RangeFinder(plan, await partitionerOf(source), cuts);
+  const finder = new RangeFinder(plan, (await openSource(source)).partitioner, cuts);
   const digests = Array.from({ length: cuts.length + 1 }, () => new RangeDigest(plan.ttlAttribute, expiredBeforeSeconds));
   let foreign = 0;
   await forEachTargetItem(job.target, plan, job.segment, job.segments, signal, (item) => {

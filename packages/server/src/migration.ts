@@ -81,7 +81,11 @@ async function migrateTables(context: MigrationContext, tasks: readonly TableTas
     try {
       await migrateTable(work);
     } catch (error) {
-      if (!(error instanceof CodedError) || !ERROR_OF_ONE_TABLE.test(error.code)) throw error;
+      if (!(error instanceof CodedError) || !ERROR_OF_ONE_TABLE.test(error.code)) {
+        // The others would meet the same, or work on for hours before anybody hears of it.
+        void context.pool.stop();
+        throw error;
+      }
       failures.push({ table: qualifiedName(work.task.table), code: error.code, message: error.message, remedy: error.remedy });
       work.progress.fail(error);
     }
