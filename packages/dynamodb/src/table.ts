@@ -1,14 +1,14 @@
 // Target tables: made, waited for, compared, and dropped under a guard.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  CreateTableCommand, DeleteTableCommand, DescribeTableCommand, DescribeTimeToLiveCommand, ScanCommand, UpdateTimeToLiveCommand,
-} from '@aws-sdk/client-dynamodb';
 import type { DynamoDBClient, ScanCommandOutput, TableDescription } from '@aws-sdk/client-dynamodb';
 import { dynamodbError } from './errors.ts';
 import { keyMismatch, tableDescription } from './table-description.ts';
 import type { TablePlan } from './table-plan.ts';
 import { targetError } from './write-failure.ts';
+
+/** Loaded by who makes tables: who only reads files never needs it, and it is large. */
+type Sdk = typeof import('@aws-sdk/client-dynamodb');
 
 const POLL_MILLIS = 1_000;
 const DEFAULT_WAIT_MILLIS = 10 * 60_000;
@@ -37,7 +37,7 @@ export interface PreparedTable {
  * TARGET_UNREACHABLE, TARGET_ACCESS_DENIED, TARGET_REFUSED.
  */
 export async function prepareTable(client: DynamoDBClient, plan: TablePlan, options: PrepareOptions): Promise<PreparedTable> {
-  const table = new TargetTable(client, plan, options);
+  const table = new TargetTable(await import('@aws-sdk/client-dynamodb'), client, plan, options);
   const existing = await table.describe();
   if (existing === undefined) {
     await table.create();
@@ -57,13 +57,15 @@ export async function prepareTable(client: DynamoDBClient, plan: TablePlan, opti
 }
 
 class TargetTable {
+  readonly #sdk: Sdk;
   readonly #client: DynamoDBClient;
   readonly #plan: TablePlan;
   readonly #name: string;
   readonly #pollMillis: number;
   readonly #waitMillis: number;
 
-  constructor(client: DynamoDBClient, plan: TablePlan, options: PrepareOptions) {
+  constructor(sdk: Sdk, client: DynamoDBClient, plan: TablePlan, options: PrepareOptions) {
+    this.#sdk = sdk;
     this.#client = client;
     this.#plan = plan;
     this.#name = plan.targetName;
@@ -74,7 +76,7 @@ class TargetTable {
   /** Undefined when there is no such table. */
   async describe(): Promise<TableDescription | undefined> {
     try {
-      return (await this.#client.send(new DescribeTableCommand({ TableName: this.#name }))).Table;
+      return (await this.#client.send(new this.#sdk.DescribeTableCommand({ TableName: this.#name }))).Table;
     } catch (error) {
       if ((error as Error).name === 'ResourceNotFoundException') return undefined;
       throw targetError(error, 'DescribeTable', this.#name);
@@ -83,7 +85,7 @@ class TargetTable {
 
   async create(): Promise<void> {
     try {
-      await this.#client.send(new CreateTableCommand(tableDescription(this.#plan)));
+      await this.#client.send(new this.#sdk.CreateTableCommand(tableDescription(this.#plan)));
     } catch (error) {
       // A run before this one was interrupted between asking and waiting.
       if ((error as Error).name !== 'ResourceInUseException') throw targetError(error, 'CreateTable', this.#name);
@@ -97,14 +99,14 @@ class TargetTable {
 
   async drop(): Promise<void> {
     await this.untilActive();
-    await this.#send('DeleteTable', new DeleteTableCommand({ TableName: this.#name }));
+    await this.#send('DeleteTable', new this.#sdk.DeleteTableCommand({ TableName: this.#name }));
     await this.#until('go away', (table) => table === undefined);
   }
 
   /** Looks for one item: the count in the table's description is hours old. */
   async hasItems(): Promise<boolean> {
     await this.untilActive();
-    const page = await this.#send<ScanCommandOutput>('Scan', new ScanCommand({ TableName: this.#name, Limit: 1, ConsistentRead: true, Select: 'COUNT' }));
+    const page = await this.#send<ScanCommandOutput>('Scan', new this.#sdk.ScanCommand({ TableName: this.#name, Limit: 1, ConsistentRead: true, Select: 'COUNT' }));
     return (page.Count ?? 0) > 0 || page.LastEvaluatedKey !== undefined;
   }
 
@@ -113,13 +115,13 @@ class TargetTable {
     const attribute = this.#plan.ttlAttribute;
     if (attribute === undefined) return [];
     try {
-      const current = await this.#client.send(new DescribeTimeToLiveCommand({ TableName: this.#name }));
+      const current = await this.#client.send(new this.#sdk.DescribeTimeToLiveCommand({ TableName: this.#name }));
       const status = current.TimeToLiveDescription?.TimeToLiveStatus;
       if (status === 'ENABLED' || status === 'ENABLING') {
         const other = current.TimeToLiveDescription?.AttributeName;
         return other === attribute ? [] : [`TTL of "${this.#name}" is on the attribute "${other}", not on "${attribute}": items will not expire`];
       }
-      await this.#client.send(new UpdateTimeToLiveCommand({ TableName: this.#name, TimeToLiveSpecification: { Enabled: true, AttributeName: attribute } }));
+      await this.#client.send(new this.#sdk.UpdateTimeToLiveCommand({ TableName: this.#name, TimeToLiveSpecification: { Enabled: true, AttributeName: attribute } }));
       return [];
     } catch (error) {
       return [`TTL of "${this.#name}" could not be enabled on "${attribute}": ${(error as Error).name}: ${(error as Error).message}`];

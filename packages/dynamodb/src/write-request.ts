@@ -1,8 +1,7 @@
 // BatchWriteItem through the unmodified AWS SDK, but with a body that is already JSON: items are neither parsed nor serialized again. A
 // middleware puts our bytes in place of the serialized input before the request is signed.
 
-import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { AttributeValue, BatchWriteItemCommandInput, BatchWriteItemCommandOutput, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, BatchWriteItemCommandInput, BatchWriteItemCommandOutput, DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 
 const encoder = new TextEncoder();
 const PUT_OPEN = encoder.encode('{"PutRequest":{"Item":');
@@ -18,19 +17,43 @@ interface HttpRequestLike {
   headers: Record<string, string>;
 }
 
-/** A client whose BatchWriteItem sends prepared bodies. It does not retry: the loader does. */
-export function batchClient(config: DynamoDBClientConfig): DynamoDBClient {
-  const client = new DynamoDBClient({ ...config, maxAttempts: 1 });
-  client.middlewareStack.add((next) => (args) => {
-    const body = bodies.get(args.input);
-    if (body !== undefined) {
-      const request = (args as { request?: unknown }).request as HttpRequestLike;
-      request.body = body;
-      request.headers['content-length'] = String(body.length);
-    }
-    return next(args);
-  }, { step: 'build', name: 'preparedBody', priority: 'low' });
-  return client;
+/** A client that sends prepared bodies. It does not retry: the loader does. */
+export class BatchClient {
+  readonly #config: DynamoDBClientConfig;
+  /** Opened with the first request: who only reads files never loads the SDK, which is large. */
+  #opened: Promise<{ readonly client: DynamoDBClient; readonly BatchWriteItemCommand: typeof import('@aws-sdk/client-dynamodb').BatchWriteItemCommand }> | undefined;
+
+  constructor(config: DynamoDBClientConfig) {
+    this.#config = config;
+  }
+
+  /** Sends one batch. */
+  async send(body: Uint8Array, abortSignal: AbortSignal): Promise<BatchWriteItemCommandOutput> {
+    const { client, BatchWriteItemCommand } = await (this.#opened ??= this.#open());
+    // What the SDK serializes is replaced; the input only has to be valid.
+    const input: BatchWriteItemCommandInput = { RequestItems: {} };
+    bodies.set(input, body);
+    return client.send(new BatchWriteItemCommand(input), { abortSignal });
+  }
+
+  destroy(): void {
+    void this.#opened?.then(({ client }) => client.destroy());
+  }
+
+  async #open() {
+    const { BatchWriteItemCommand, DynamoDBClient: Client } = await import('@aws-sdk/client-dynamodb');
+    const client = new Client({ ...this.#config, maxAttempts: 1 });
+    client.middlewareStack.add((next) => (args) => {
+      const body = bodies.get(args.input);
+      if (body !== undefined) {
+        const request = (args as { request?: unknown }).request as HttpRequestLike;
+        request.body = body;
+        request.headers['content-length'] = String(body.length);
+      }
+      return next(args);
+    }, { step: 'build', name: 'preparedBody', priority: 'low' });
+    return { client, BatchWriteItemCommand };
+  }
 }
 
 /** The bytes around a batch of one table. */
@@ -58,14 +81,6 @@ export class BatchBody {
     body.set(BATCH_CLOSE, at);
     return body;
   }
-}
-
-/** Sends one prepared batch. */
-export async function sendBatch(client: DynamoDBClient, body: Uint8Array, abortSignal: AbortSignal): Promise<BatchWriteItemCommandOutput> {
-  // What the SDK serializes is replaced; the input only has to be valid.
-  const input: BatchWriteItemCommandInput = { RequestItems: {} };
-  bodies.set(input, body);
-  return client.send(new BatchWriteItemCommand(input), { abortSignal });
 }
 
 /** Identifies an item by its key attributes, whether they come from our JSON or from the SDK. */

@@ -3,7 +3,7 @@
 // caller up to where everything is acknowledged, so that a checkpoint can move within a partition.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { CodedError } from '@aeneas/cassandra';
 import { BatchQueue } from './batch-queue.ts';
 import type { Entry } from './batch-queue.ts';
@@ -11,7 +11,7 @@ import { writeUnits } from './item-size.ts';
 import type { TablePlan } from './table-plan.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { failureKind, targetError } from './write-failure.ts';
-import { BatchBody, batchClient, keyIdentity, sendBatch } from './write-request.ts';
+import { BatchBody, BatchClient, keyIdentity } from './write-request.ts';
 import type { ItemKeys } from './write-request.ts';
 
 /** DynamoDB's limits of one request; JSON of items may be larger than what is counted, so some room is left. */
@@ -59,7 +59,7 @@ export interface WriterMetrics {
 export class BatchWriter<T> {
   readonly #metrics = { items: 0, bytes: 0, consumedUnits: 0, requests: 0, retriedItems: 0, throttles: 0 };
   readonly #options: WriterOptions<T>;
-  readonly #client: DynamoDBClient;
+  readonly #client: BatchClient;
   readonly #queue = new BatchQueue<T>();
   readonly #body: BatchBody;
   readonly #keyNames: readonly string[];
@@ -78,7 +78,7 @@ export class BatchWriter<T> {
 
   constructor(options: WriterOptions<T>) {
     this.#options = options;
-    this.#client = batchClient(options.client);
+    this.#client = new BatchClient(options.client);
     this.#body = new BatchBody(options.plan.targetName);
     this.#keyNames = [options.plan.partitionKey.attribute, ...(options.plan.sortKey ? [options.plan.sortKey.attribute] : [])];
     this.#bucket = options.writeUnitsPerSecond === undefined ? undefined : new TokenBucket(options.writeUnitsPerSecond);
@@ -177,7 +177,7 @@ export class BatchWriter<T> {
     let unprocessed: Entry<T>[];
     try {
       this.#metrics.requests++;
-      const answer = await sendBatch(this.#client, this.#body.of(batch), this.#stop.signal);
+      const answer = await this.#client.send(this.#body.of(batch), this.#stop.signal);
       const consumed = answer.ConsumedCapacity?.reduce((sum, table) => sum + (table.CapacityUnits ?? 0), 0);
       this.#bucket?.settle(estimate, consumed ?? estimate);
       this.#metrics.consumedUnits += consumed ?? 0;
