@@ -1,6 +1,7 @@
 // Target tables: made, waited for, compared, and dropped under a guard.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import type * as sdk from '@aws-sdk/client-dynamodb';
 import type { DynamoDBClient, ScanCommandOutput, TableDescription } from '@aws-sdk/client-dynamodb';
 import { dynamodbError } from './errors.ts';
 import { keyMismatch, tableDescription } from './table-description.ts';
@@ -8,7 +9,7 @@ import type { TablePlan } from './table-plan.ts';
 import { targetError } from './write-failure.ts';
 
 /** Loaded by who makes tables: who only reads files never needs it, and it is large. */
-type Sdk = typeof import('@aws-sdk/client-dynamodb');
+type Sdk = typeof sdk;
 
 const POLL_MILLIS = 1_000;
 const DEFAULT_WAIT_MILLIS = 10 * 60_000;

@@ -1,7 +1,7 @@
 // BatchWriteItem through the unmodified AWS SDK, but with a body that is already JSON: items are neither parsed nor serialized again. A
 // middleware puts our bytes in place of the serialized input before the request is signed.
 
-import type { AttributeValue, BatchWriteItemCommandInput, BatchWriteItemCommandOutput, DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, BatchWriteItemCommand, BatchWriteItemCommandInput, BatchWriteItemCommandOutput, DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 
 const encoder = new TextEncoder();
 const PUT_OPEN = encoder.encode('{"PutRequest":{"Item":');
@@ -21,7 +21,7 @@ interface HttpRequestLike {
 export class BatchClient {
   readonly #config: DynamoDBClientConfig;
   /** Opened with the first request: who only reads files never loads the SDK, which is large. */
-  #opened: Promise<{ readonly client: DynamoDBClient; readonly BatchWriteItemCommand: typeof import('@aws-sdk/client-dynamodb').BatchWriteItemCommand }> | undefined;
+  #opened: Promise<{ readonly client: DynamoDBClient; readonly BatchWriteItemCommand: typeof BatchWriteItemCommand }> | undefined;
 
   constructor(config: DynamoDBClientConfig) {
     this.#config = config;
