@@ -2,7 +2,6 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as sdk from '@aws-sdk/client-dynamodb';
-import type * as sdkModule from '@aws-sdk/client-dynamodb';
 import type { DynamoDBClient, ScanCommandOutput, TableDescription } from '@aws-sdk/client-dynamodb';
 import { dynamodbError } from './errors.ts';
 import { keyMismatch, tableDescription } from './table-description.ts';

@@ -1,7 +1,6 @@
 // BatchWriteItem through the unmodified AWS SDK, but with a body that is already JSON: items are neither parsed nor serialized again. A
 // middleware puts our bytes in place of the serialized input before the request is signed.
 
-import type * as sdkModule from '@aws-sdk/client-dynamodb';
 import type { AttributeValue, BatchWriteItemCommand, BatchWriteItemCommandInput, BatchWriteItemCommandOutput, DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 
 const encoder = new TextEncoder();
