@@ -1,0 +1,4 @@
+// What other packages may use of this one.
+
+export * from './agent-contract.ts';
+export type { WireJob } from './job-schema.ts';
