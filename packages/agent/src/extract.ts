@@ -1,6 +1,6 @@
 // A split: its rows merged, mapped to items, and given to a sink; checkpoints on the way.
 
-import { END, localFiles, PENDING, TableReader, tokenToBigInt } from '@aeneas/cassandra';
+import { END, PENDING, TableReader, tokenToBigInt } from '@aeneas/cassandra';
 import type { LiveRows, TokenRange } from '@aeneas/cassandra';
 import { ItemCursor, ItemEncoder, OutputBuffer, planTable, REJECTED } from '@aeneas/dynamodb';
 import { agentError } from './errors.ts';
@@ -35,7 +35,7 @@ export interface ItemSink {
 export async function extractSplit(job: ExtractJob, context: JobContext): Promise<void> {
   const { source, destination, after, range } = job;
   const plan = planTable(source.table, source.mapping);
-  const reader = await TableReader.open(localFiles, source.table, source.dataFiles);
+  const reader = await TableReader.open(context.files, source.table, source.dataFiles);
   const rows = await reader.liveRows({ nowSeconds: source.nowSeconds, range, ...(after === undefined ? {} : { resumeAfter: after }) });
   const out = new OutputBuffer();
   const encoder = new ItemEncoder(plan, out, { asLines: destination.kind === 'files' });

@@ -1,7 +1,7 @@
 // What a worker can be asked to do, what it tells while it works, and what it answers. All plain data: it crosses a thread boundary
 // today and a network tomorrow.
 
-import type { Position, TableMetadata, TokenRange } from '@aeneas/cassandra';
+import type { FileSystem, Position, TableMetadata, TokenRange } from '@aeneas/cassandra';
 import type { Mapping } from '@aeneas/dynamodb';
 import type { AwsSettings } from './aws-client.ts';
 import type { RangeSums } from './range-sums.ts';
@@ -172,4 +172,6 @@ export interface JobContext {
   readonly report: (event: JobEvent) => void;
   /** Aborted when the job should stop soon: throw JOB_STOPPED. */
   readonly signal: AbortSignal;
+  /** Where source files are read. */
+  readonly files: FileSystem;
 }

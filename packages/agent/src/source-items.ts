@@ -1,6 +1,6 @@
 // The items that the source should have become, made once more from its files: what the target is compared with.
 
-import { END, localFiles, PENDING, TableReader } from '@aeneas/cassandra';
+import { END, PENDING, TableReader } from '@aeneas/cassandra';
 import type { TokenRange } from '@aeneas/cassandra';
 import { ItemCursor, ItemEncoder, OutputBuffer, parseItem, planTable, REJECTED } from '@aeneas/dynamodb';
 import type { CanonicalItem } from '@aeneas/dynamodb';
@@ -12,8 +12,8 @@ import type { RangeSums } from './range-sums.ts';
 const REPORT_ITEMS = 5_000;
 
 /** Gives every item of a token range to `visit`. */
-export async function forEachSourceItem(source: TableSource, range: TokenRange, signal: AbortSignal, visit: (item: CanonicalItem) => void): Promise<void> {
-  const reader = await TableReader.open(localFiles, source.table, source.dataFiles);
+export async function forEachSourceItem(source: TableSource, range: TokenRange, { signal, files }: Pick<JobContext, 'signal' | 'files'>, visit: (item: CanonicalItem) => void): Promise<void> {
+  const reader = await TableReader.open(files, source.table, source.dataFiles);
   const out = new OutputBuffer();
   const encoder = new ItemEncoder(planTable(source.table, source.mapping), out);
   const cursor = new ItemCursor(await reader.liveRows({ nowSeconds: source.nowSeconds, range }), encoder);
@@ -36,10 +36,11 @@ export async function forEachSourceItem(source: TableSource, range: TokenRange, 
 }
 
 /** Runs a job of this kind: see DigestJob. */
-export async function digestSource(job: DigestJob, { report, signal }: JobContext): Promise<RangeSums> {
+export async function digestSource(job: DigestJob, context: JobContext): Promise<RangeSums> {
+  const { report } = context;
   const digest = new RangeDigest(planTable(job.source.table, job.source.mapping).ttlAttribute, job.expiredBeforeSeconds);
   let items = 0;
-  await forEachSourceItem(job.source, job.range, signal, (item) => {
+  await forEachSourceItem(job.source, job.range, context, (item) => {
     digest.add(item);
     if (++items % REPORT_ITEMS === 0) report({ type: 'progress', rows: 0, items: REPORT_ITEMS, rejected: 0, fraction: 0 });
   });

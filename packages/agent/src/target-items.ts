@@ -2,8 +2,8 @@
 
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { AttributeValue, ScanCommandOutput } from '@aws-sdk/client-dynamodb';
-import { localFiles, partitionOfKey, TableReader, tokenToBigInt } from '@aeneas/cassandra';
-import type { Partitioner } from '@aeneas/cassandra';
+import { partitionOfKey, TableReader, tokenToBigInt } from '@aeneas/cassandra';
+import type { FileSystem, Partitioner } from '@aeneas/cassandra';
 import { decodePartitionKey, planTable, targetError } from '@aeneas/dynamodb';
 import type { CanonicalItem, KeyAttribute, TablePlan } from '@aeneas/dynamodb';
 import { clientSettings } from './aws-client.ts';
@@ -80,15 +80,15 @@ export class RangeFinder {
 }
 
 /** All SSTables of a table have one partitioner, so the first tells it. */
-export async function partitionerOf({ table, dataFiles }: TableSource): Promise<Partitioner> {
-  return (await TableReader.open(localFiles, table, dataFiles.slice(0, 1))).partitioner;
+export async function partitionerOf({ table, dataFiles }: TableSource, files: FileSystem): Promise<Partitioner> {
+  return (await TableReader.open(files, table, dataFiles.slice(0, 1))).partitioner;
 }
 
 /** Runs a job of this kind: see ScanJob. */
-export async function scanTarget(job: ScanJob, { report, signal }: JobContext): Promise<ScanResult> {
+export async function scanTarget(job: ScanJob, { report, signal, files }: JobContext): Promise<ScanResult> {
   const { source, cuts, expiredBeforeSeconds } = job;
   const plan = planTable(source.table, source.mapping);
-  const finder = new RangeFinder(plan, await partitionerOf(source), cuts);
+  const finder = new RangeFinder(plan, await partitionerOf(source, files), cuts);
   const digests = Array.from({ length: cuts.length + 1 }, () => new RangeDigest(plan.ttlAttribute, expiredBeforeSeconds));
   let foreign = 0;
   await forEachTargetItem(job.target, plan, job.segment, job.segments, signal, (item) => {

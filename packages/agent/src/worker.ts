@@ -1,8 +1,10 @@
 // The thread's side of the pool: one job at a time, its events in order, errors as plain objects.
 
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { CodedError } from '@aeneas/cassandra';
 import type { Job, JobEvent, JobResult } from './job.ts';
+import { readingFiles } from './reading.ts';
+import type { SharedReading } from './reading.ts';
 import { runJob } from './run-job.ts';
 
 /** An error in a form that crosses the thread boundary; without a code it is a bug of ours. */
@@ -20,6 +22,7 @@ export type FromWorker =
   | { readonly type: 'failed'; readonly error: PlainError };
 
 const port = parentPort!;
+const files = readingFiles((workerData ?? undefined) as SharedReading | undefined);
 let stopping = new AbortController();
 
 port.on('message', (message: ToWorker) => {
@@ -30,7 +33,7 @@ port.on('message', (message: ToWorker) => {
 async function run(job: Job): Promise<void> {
   stopping = new AbortController();
   try {
-    const result = await runJob(job, { report: (event) => send({ type: 'event', event }), signal: stopping.signal });
+    const result = await runJob(job, { report: (event) => send({ type: 'event', event }), signal: stopping.signal, files });
     send({ type: 'done', result });
   } catch (error) {
     send({ type: 'failed', error: plain(error) });

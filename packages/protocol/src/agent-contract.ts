@@ -1,5 +1,5 @@
 // What the server asks of an agent, over HTTPS: one POST per call, JSON in and out. An agent answers nothing before it knows who asks
-// (client certificate, or its service password in `authorization: Bearer`); then every refusal is an `AgentRefusal` with its reason.
+// (client certificate, or its service password as HTTP basic authentication of the user `aeneas`); then every refusal is an `AgentRefusal` with its reason.
 //
 // How a job crosses a network that fails:
 // - `startJob` is idempotent by (serverId, taskId, jobId, epoch): asking again answers with the same job. A lower epoch than the agent
@@ -28,7 +28,7 @@ export const throttlesSchema = z.strictObject({
   /** Jobs at the same time. */
   workers: z.int().min(1).max(256),
   /** All workers together, in units of 1,048,576 bytes; null: as fast as the disk. */
-  readMegabytesPerSecond: z.number().positive().nullable(),
+  readMegabytesPerSecond: z.number().min(0.1).nullable(),
 });
 export type Throttles = z.output<typeof throttlesSchema>;
 

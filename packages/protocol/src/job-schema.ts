@@ -31,7 +31,8 @@ const stagingSchema = z.discriminatedUnion('kind', [
 ]);
 const compression = z.enum(['gzip', 'zstd']);
 
-const segmentFile = { name: z.string(), sizeBytes: count, crc32: z.string().regex(/^[0-9a-f]{8}$/) };
+/** `<keyspace>.<table>/<file>`: never a way out of the staging area. */
+const segmentFile = { name: z.string().regex(/^\w+\.\w+\/[\w-]+(\.[\w-]+)*$/), sizeBytes: count, crc32: z.string().regex(/^[0-9a-f]{8}$/) };
 
 /**
  * extract: files get names that begin with `<keyspace>.<table>/<jobId>-<epoch>`, so attempts never write the same name.

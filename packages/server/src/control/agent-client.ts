@@ -1,0 +1,11 @@
+import type { AgentInput, AgentOutput } from '@aeneas/protocol';
+
+/** An agent as the control plane uses it: the calls of the agent's contract, wherever it runs. They throw coded errors. */
+export interface AgentClient {
+  health(): Promise<AgentOutput<'health'>>;
+  startJob(input: AgentInput<'startJob'>): Promise<AgentOutput<'startJob'>>;
+  /** Throws AGENT_JOB_UNKNOWN for a job that the agent does not have: it was started anew. */
+  pollJob(input: AgentInput<'pollJob'>): Promise<AgentOutput<'pollJob'>>;
+  stopJob(input: AgentInput<'stopJob'>): Promise<void>;
+  close(): Promise<void>;
+}
