@@ -1,4 +1,5 @@
 // What other packages may use of this one.
 
 export * from './agent-contract.ts';
+export * from './app-contract.ts';
 export type { WireJob } from './job-schema.ts';

@@ -34,6 +34,54 @@ export const serverErrors = {
     cause: 'A split was given to a new owner, so what the old one writes counts no more.',
     remedy: 'Nothing to do: the new owner continues from the last checkpoint.',
   },
+  SERVER_RUNNING: {
+    cause: 'A server already uses this workspace, or another program this port.',
+    remedy: 'Use the server that runs, or start this one with another --workspace and --port.',
+  },
+  ENGINE_FAILED: {
+    cause: 'The embedded workflow engine (Restate) does not start.',
+    remedy: 'See the log that the message names. Run "npm ci" if the package is missing; the folder must be on a local disk with room.',
+  },
+  ENGINE_UNREACHABLE: {
+    cause: 'The embedded workflow engine did not answer. It is restarted by itself within seconds.',
+    remedy: 'Nothing to do: running tasks go on once it is back. If it stays away, see engine.log in the server\'s workspace.',
+  },
+  TASK_UNKNOWN: {
+    cause: 'There is no task of this id.',
+    remedy: 'Run "aeneas task status" to see all tasks.',
+  },
+  TASK_EXISTS: {
+    cause: 'A project has one workspace, so it can have one task only.',
+    remedy: 'Use the task that the message names, delete it, or give the project another "workspace".',
+  },
+  TASK_STATE: {
+    cause: 'The task is in a state in which this cannot be done.',
+    remedy: 'Look at its state with "aeneas task status ID"; stop a running task before it is deleted.',
+  },
+  AGENT_UNKNOWN: {
+    cause: 'No agent of this name is registered.',
+    remedy: 'Run "aeneas agent list" to see the agents.',
+  },
+  AGENT_EXISTS: {
+    cause: 'An agent of this name is registered already.',
+    remedy: 'Choose another name, or unregister the other first.',
+  },
+  AGENT_CREDENTIALS: {
+    cause: 'The files that prove the server to an agent are not complete, or cannot be read.',
+    remedy: 'Register the agent with --key-store, --trust-store and --password-file, or with --service-password-file and --fingerprint.',
+  },
+  AGENT_IN_USE: {
+    cause: 'A task that runs uses this agent.',
+    remedy: 'Stop the task first.',
+  },
+  REQUEST_REFUSED: {
+    cause: 'A request to the server came from another web site, or under a name that is not the server\'s.',
+    remedy: 'Open the server under the address that "aeneas serve" prints.',
+  },
+  STEP_FAILED: {
+    cause: 'A step of a task failed with an error that was not foreseen: a bug.',
+    remedy: 'The step is tried again by itself. If it repeats, report it with the message.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 /** Makes an error of this package. */

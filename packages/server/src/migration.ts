@@ -63,7 +63,7 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
     try {
       const context = { project, mapping, migration, workspace, ledger, pool, staging, stagingSettings, target };
       const failures = await migrateTables(context, tasks, progress);
-      return await makeReport(context, tasks, failures, progress);
+      return await makeReport(context, tasks, failures, progress.totals());
     } finally {
       staging.close();
       target.close();
@@ -96,7 +96,7 @@ async function migrateTables(context: MigrationContext, tasks: readonly TableTas
   return failures;
 }
 
-function mappingOf(project: Project): Mapping {
+export function mappingOf(project: Project): Mapping {
   return project.mapping === undefined ? DEFAULT_MAPPING : checkMapping(project.mapping.content, project.mapping.path);
 }
 
@@ -116,7 +116,7 @@ async function forget(project: Project, workspace: Workspace): Promise<void> {
   workspace.ledger.forget();
 }
 
-function stagingOf(project: Project, workspace: Workspace, migrationId: string): StagingSettings {
+export function stagingOf(project: Project, workspace: Workspace, migrationId: string): StagingSettings {
   const { target, staging: { s3, folder } } = project;
   if (s3 === undefined) return { kind: 'folder', folder: join(folder ?? join(workspace.folder, 'staging'), migrationId) };
   return {

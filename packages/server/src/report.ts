@@ -8,7 +8,7 @@ import { qualifiedName } from '@aeneas/cassandra';
 import { costOf } from '@aeneas/dynamodb';
 import type { LoadCost } from '@aeneas/dynamodb';
 import type { TableTask } from './pinning.ts';
-import type { Progress, ProgressTotals } from './progress.ts';
+import type { ProgressTotals } from './progress.ts';
 import { gatherRejectedRows } from './rejected-rows.ts';
 import type { RejectedKind } from './rejected-rows.ts';
 import { folderOf } from './table-migration.ts';
@@ -56,8 +56,11 @@ export interface MigrationReport {
   readonly workspace: string;
 }
 
+/** What a report is made of. */
+type ReportContext = Pick<MigrationContext, 'project' | 'migration' | 'workspace' | 'ledger'>;
+
 /** Gathers the report and writes it to the workspace. */
-export async function makeReport(context: MigrationContext, tasks: readonly TableTask[], failures: readonly TableFailure[], progress: Progress): Promise<MigrationReport> {
+export async function makeReport(context: ReportContext, tasks: readonly TableTask[], failures: readonly TableFailure[], thisRun: ProgressTotals): Promise<MigrationReport> {
   const { project, migration, workspace } = context;
   const tables: TableReport[] = [];
   for (const task of tasks) {
@@ -66,7 +69,7 @@ export async function makeReport(context: MigrationContext, tasks: readonly Tabl
   const report: MigrationReport = {
     project: project.name, migrationId: migration.id, nowSeconds: migration.nowSeconds,
     isClean: failures.length === 0 && tables.every((table) => table.rejectedRows === 0 && table.validation?.isEqual !== false),
-    tables, failures, thisRun: progress.totals(), workspace: workspace.folder,
+    tables, failures, thisRun, workspace: workspace.folder,
     cost: costOf(tasks.map((task) => context.ledger.totals(task.record.id))),
     howToLook: howToLook(context, tasks),
   };
@@ -75,7 +78,7 @@ export async function makeReport(context: MigrationContext, tasks: readonly Tabl
   return report;
 }
 
-async function reportTable({ ledger, workspace }: MigrationContext, task: TableTask): Promise<TableReport> {
+async function reportTable({ ledger, workspace }: ReportContext, task: TableTask): Promise<TableReport> {
   const { record } = task;
   const totals = ledger.totals(record.id);
   const rejectedPath = join(workspace.folder, `rejected-${folderOf(task)}.jsonl`);
@@ -89,7 +92,7 @@ async function reportTable({ ledger, workspace }: MigrationContext, task: TableT
   };
 }
 
-function howToLook({ project: { target } }: MigrationContext, tasks: readonly TableTask[]): string[] {
+function howToLook({ project: { target } }: ReportContext, tasks: readonly TableTask[]): string[] {
   // A DynamoDB that is not of AWS asks for a key too, whichever.
   const key = target.endpoint === undefined || target.profile !== undefined ? '' : 'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local ';
   const endpoint = target.endpoint === undefined ? '' : ` --endpoint-url ${target.endpoint}`;

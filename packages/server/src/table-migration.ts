@@ -72,11 +72,16 @@ async function prepareTarget({ context: { ledger, target }, task }: TableWork): 
 async function planSplits({ context: { ledger, project, pool }, task }: TableWork): Promise<void> {
   if (task.record.isPlanned) return;
   const reader = await TableReader.open(localFiles, task.table, task.dataFiles);
-  const bySize = Math.ceil(reader.dataLength / (project.splitSizeMB * BYTES_PER_MB));
-  // A table that is worth the start of a thread gets a split for each.
-  const byWorkers = reader.dataLength > 8 * BYTES_PER_MB ? pool.size : 1;
-  ledger.plan(task.record.id, task.dataFiles.length === 0 ? [] : await reader.planRanges(Math.min(MAX_SPLITS, Math.max(bySize, byWorkers))));
+  ledger.plan(task.record.id, task.dataFiles.length === 0 ? [] : await reader.planRanges(splitCount(reader.dataLength, project.splitSizeMB, pool.size)));
   faultPoint('splits-planned');
+}
+
+/** Into how many splits a table is cut. */
+export function splitCount(dataBytes: number, splitSizeMB: number, workers: number): number {
+  const bySize = Math.ceil(dataBytes / (splitSizeMB * BYTES_PER_MB));
+  // A table that is worth the start of a thread gets a split for each.
+  const byWorkers = dataBytes > 8 * BYTES_PER_MB ? workers : 1;
+  return Math.min(MAX_SPLITS, Math.max(bySize, byWorkers));
 }
 
 async function extract(work: TableWork): Promise<void> {

@@ -1,0 +1,241 @@
+// A task while its ledger is open: its tables, their progress, and the one way to move a table a little further.
+
+import { faultPoint, openStaging } from '@aeneas/agent';
+import { qualifiedName } from '@aeneas/cassandra';
+import type { AgentRefusal } from '@aeneas/protocol';
+import { checkInputs } from '../inputs.ts';
+import type { Ledger } from '../ledger.ts';
+import type { WorkRecord } from '../ledger-work.ts';
+import { mappingOf, stagingOf } from '../migration.ts';
+import { pinMigration } from '../pinning.ts';
+import type { PinnedMigration, TableTask } from '../pinning.ts';
+import type { Project } from '../project.ts';
+import { makeReport } from '../report.ts';
+import { readSource } from '../source.ts';
+import { folderOf } from '../table-migration.ts';
+import { openTarget } from '../target.ts';
+import type { Target } from '../target.ts';
+import { openWorkspace } from '../workspace.ts';
+import type { Workspace } from '../workspace.ts';
+import type { Agents } from './agents.ts';
+import { isLasting, JobBoard, retryMillis } from './job-board.ts';
+import { refusalOf } from './local-agent.ts';
+import { STORY, stepAfter } from './table-story.ts';
+import type { TableContext } from './table-story.ts';
+
+/** How long a call may take before it says "again": handlers of the engine are short. */
+const PATIENCE_MILLIS = 500;
+/** Tables at work at the same time: one can load while another is extracted, and a big one does not hold up the small ones. */
+const TABLES_AT_ONCE = 4;
+
+export interface RunOptions {
+  readonly project: Project;
+  readonly agents: Agents;
+  readonly agentNames: readonly string[];
+  readonly serverId: string;
+  readonly leaseSeconds: number;
+  readonly nowSeconds: number | undefined;
+  readonly note: (kind: string, text: string) => void;
+}
+
+/** What follows a little progress: more of it after a pause, or nothing since the table is through or was given up. */
+export type Advance = { readonly afterMillis: number } | 'ended';
+
+/** Counted by running jobs, but not yet in the ledger. */
+export interface LiveCounts { rows: number; items: number; rejected: number; fraction: number }
+
+export class TaskRun {
+  readonly project: Project;
+  readonly ledger: Ledger;
+  readonly pinned: PinnedMigration;
+  readonly live = new Map<number, LiveCounts>();
+  readonly #options: RunOptions;
+  readonly #workspace: Workspace;
+  readonly #target: Target;
+  readonly #board: JobBoard;
+  readonly #here = new Map<number, Promise<AgentRefusal | undefined>>();
+  readonly #advancing = new Map<number, Promise<Advance>>();
+
+  private constructor(options: RunOptions, workspace: Workspace, pinned: PinnedMigration) {
+    this.project = options.project;
+    this.ledger = workspace.ledger;
+    this.pinned = pinned;
+    this.#options = options;
+    this.#workspace = workspace;
+    this.#target = openTarget(options.project);
+    this.#board = new JobBoard({
+      ledger: this.ledger, agents: options.agents, serverId: options.serverId, migrationId: pinned.migration.id, leaseSeconds: options.leaseSeconds,
+      listener: { heard: (work, events) => this.#count(work, events), settled: (work) => void this.live.delete(work.id), note: (text) => options.note('job', text) },
+    });
+  }
+
+  /** Pins the inputs of a new task, or checks that those of a begun one are the same. Throws what `migrate` throws. */
+  static async open(options: RunOptions): Promise<TaskRun> {
+    const { project, nowSeconds } = options;
+    const mapping = mappingOf(project);
+    const workspace = await openWorkspace(project.workspace, false);
+    try {
+      if (workspace.ledger.migration() !== undefined) await checkInputs(workspace.ledger.inputs());
+      return new TaskRun(options, workspace, await pinMigration(project, mapping, await readSource(project), workspace.ledger, nowSeconds));
+    } catch (error) {
+      workspace.ledger.close();
+      throw error;
+    }
+  }
+
+  /** Ids of the tables that are neither through nor given up, as many as may be at work. */
+  active(): number[] {
+    const open = this.pinned.tasks.map((task) => task.record.id).filter((id) => !this.isEnded(id));
+    return open.slice(0, this.project.writeCapacityUnits === undefined ? TABLES_AT_ONCE : 1);
+  }
+
+  isEnded(id: number): boolean {
+    const progress = this.ledger.work.progress(id);
+    return progress !== undefined && (progress.isGivenUp || progress.step === 'done');
+  }
+
+  /** Moves a table on. Called again at any time, also after a crash, also while an earlier call is still at it. */
+  async advance(id: number): Promise<Advance> {
+    const running = this.#advancing.get(id) ?? this.#advance(id).finally(() => this.#advancing.delete(id));
+    this.#advancing.set(id, running);
+    return running;
+  }
+
+  async #advance(id: number): Promise<Advance> {
+    const { work } = this.ledger;
+    const progress = work.progress(id);
+    if (progress === undefined) return this.#enter(id, undefined);
+    const step = STORY.find(({ name }) => name === progress.step)!;
+    if (progress.isGivenUp || step.name === 'done') return 'ended';
+    const wait = progress.retryMillis - Date.now();
+    if (wait > 0) return { afterMillis: wait };
+
+    if (step.here !== undefined) {
+      const outcome = await this.#doHere(id, step.here);
+      if (outcome === 'working') return { afterMillis: 0 };
+      return outcome === undefined ? this.#enter(id, step.name) : this.#fail(id, outcome, progress.failures);
+    }
+    const context = this.#context(id);
+    if (!progress.isPlanned) work.plan(id, step.name, step.plan!(context));
+    if (isAllDone(work.counts(id, step.name))) return this.#enter(id, step.name);
+    const fatal = await this.#board.round(id, step.name, this.#agentNames(), (lease) => step.job!(context, lease));
+    if (fatal !== undefined) {
+      await this.#board.stop((one) => one.taskId === id);
+      return this.#fail(id, fatal, Infinity);
+    }
+    return isAllDone(work.counts(id, step.name)) ? this.#enter(id, step.name) : { afterMillis: 0 };
+  }
+
+  /** Stops what runs in order; resolves with whether nothing runs any more. */
+  async stop(isMeant: (work: WorkRecord) => boolean = () => true): Promise<boolean> {
+    await this.#board.stop(isMeant);
+    return this.#advancing.size === 0 && this.#here.size === 0 && this.ledger.work.running().filter(isMeant).length === 0;
+  }
+
+  /** Forgets everything that the task did, its staged files first: without the ledger nobody would know them. */
+  async forget(): Promise<void> {
+    const staging = openStaging(this.#staging);
+    try {
+      for (const task of this.pinned.tasks) {
+        await staging.remove(await staging.list(folderOf(task)));
+        await staging.abandonUploads(folderOf(task));
+      }
+    } finally {
+      staging.close();
+    }
+    this.ledger.forget();
+  }
+
+  /** Writes the report of the task to its workspace. */
+  async report(): Promise<void> {
+    const failures = this.pinned.tasks.flatMap(({ record, table }) => {
+      const failure = this.ledger.work.progress(record.id)?.failure;
+      return failure === undefined ? [] : [{ table: qualifiedName(table), ...failure }];
+    });
+    const context = { project: this.project, migration: this.pinned.migration, workspace: this.#workspace, ledger: this.ledger };
+    await makeReport(context, this.pinned.tasks, failures, { rows: 0, loadedItems: 0, seconds: 0, extractSeconds: 0, loadSeconds: 0, validateSeconds: 0 });
+  }
+
+  close(): void {
+    this.#target.close();
+    this.ledger.close();
+  }
+
+  get #staging() {
+    return stagingOf(this.project, this.#workspace, this.pinned.migration.id);
+  }
+
+  #agentNames(): string[] {
+    return this.#options.agents.chosen(this.#options.agentNames);
+  }
+
+  #task(id: number): TableTask {
+    return this.pinned.tasks.find((task) => task.record.id === id)!;
+  }
+
+  #context(id: number): TableContext {
+    return {
+      project: this.project, migration: this.pinned.migration, ledger: this.ledger, task: this.#task(id), target: this.#target, staging: this.#staging,
+      workers: this.#options.agents.workers(this.#agentNames()),
+    };
+  }
+
+  #enter(id: number, after: string | undefined): Advance {
+    const step = stepAfter(after, this.project);
+    this.ledger.work.enter(id, step.name);
+    this.#options.note('step', `${this.#name(id)}: ${step.name}`);
+    faultPoint('step-entered');
+    return step.name === 'done' ? 'ended' : { afterMillis: 0 };
+  }
+
+  /** What the server does itself goes on from call to call. */
+  async #doHere(id: number, work: (context: TableContext) => Promise<void>): Promise<AgentRefusal | undefined | 'working'> {
+    const doing = this.#here.get(id) ?? work(this.#context(id)).then(() => undefined, refusalOf);
+    this.#here.set(id, doing);
+    const outcome = await withPatience(doing);
+    if (outcome !== 'working') this.#here.delete(id);
+    return outcome;
+  }
+
+  #fail(id: number, failure: AgentRefusal, failures: number): Advance {
+    const isLast = isLasting(failure, failures);
+    const retryAt = isLast ? undefined : retryMillis(failures);
+    this.ledger.work.failStep(id, failure, retryAt);
+    this.#options.note(isLast ? 'table-failed' : 'step-failed', `${this.#name(id)}: ${failure.code}: ${failure.message}`);
+    return retryAt === undefined ? 'ended' : { afterMillis: retryAt - Date.now() };
+  }
+
+  #name(id: number): string {
+    return qualifiedName(this.#task(id).table);
+  }
+
+  #count(work: WorkRecord, events: Parameters<ConstructorParameters<typeof JobBoard>[0]['listener']['heard']>[1]): void {
+    const counts = this.live.get(work.id) ?? { rows: 0, items: 0, rejected: 0, fraction: 0 };
+    for (const event of events) {
+      if (event.type === 'progress') {
+        counts.rows += event.rows;
+        counts.items += event.items;
+        counts.rejected += event.rejected;
+        counts.fraction = event.fraction;
+      } else if (event.type === 'segment') {
+        counts.rows -= event.segment.rows;
+        counts.items -= event.segment.items;
+        counts.rejected -= event.segment.rejected;
+      }
+    }
+    this.live.set(work.id, counts);
+  }
+}
+
+function isAllDone({ done, total }: { readonly done: number; readonly total: number }): boolean {
+  return done === total;
+}
+
+/** The outcome if it comes soon. */
+export async function withPatience<T>(doing: Promise<T>): Promise<T | 'working'> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<'working'>((resolve) => {
+    timer = setTimeout(() => resolve('working'), PATIENCE_MILLIS);
+  });
+  return Promise.race([doing, patience]).finally(() => clearTimeout(timer));
+}

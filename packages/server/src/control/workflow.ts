@@ -1,0 +1,119 @@
+// The workflow on the engine: one object for each task and one for each table, which send themselves messages. Handlers are short and
+// hold nothing: each asks the server for one little step and writes down what follows, so that any version of the server can go on.
+
+import { createServer } from 'node:http2';
+import type { Http2Server, ServerHttp2Session } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import * as restate from '@restatedev/restate-sdk';
+import type { Engine } from './engine.ts';
+import type { Next, Tasks } from './tasks.ts';
+
+const TASK = 'task';
+const TABLE = 'table';
+const GO = 'go';
+
+interface Message {
+  readonly turn: number;
+  /** A call in between, that is not followed by others. */
+  readonly isOnce?: boolean;
+}
+
+const OPTIONS = {
+  journalRetention: { days: 0 },
+  idempotencyRetention: { days: 0 },
+  retryPolicy: { initialInterval: { milliseconds: 50 }, maxInterval: { seconds: 2 } },
+} as const;
+
+/** First message of a turn. */
+export function wake(engine: Engine, taskId: string, turn: number): Promise<void> {
+  return engine.send(TASK, taskId, GO, { turn } satisfies Message);
+}
+
+/** The handlers, on a port of this machine that answers only what the engine has signed. */
+export class WorkflowEndpoint {
+  readonly uri: string;
+  readonly #server: Http2Server;
+  readonly #sessions: Set<ServerHttp2Session>;
+
+  private constructor(server: Http2Server, sessions: Set<ServerHttp2Session>) {
+    this.uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    this.#server = server;
+    this.#sessions = sessions;
+  }
+
+  static async open(tasks: Tasks, identity: string): Promise<WorkflowEndpoint> {
+    const handler = restate.createEndpointHandler({ services: [taskObject(tasks), tableObject(tasks)], identityKeys: [identity], logger: () => {} });
+    const server = createServer(handler);
+    const sessions = new Set<ServerHttp2Session>();
+    server.on('session', (session) => {
+      sessions.add(session);
+      session.on('close', () => sessions.delete(session));
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    return new WorkflowEndpoint(server, sessions);
+  }
+
+  /** Tells the engine where the handlers are now: one deployment, whose address changes with every start. */
+  async announce(engine: Engine): Promise<void> {
+    const { deployments } = await engine.admin('GET', '/deployments') as { readonly deployments: readonly { readonly id: string }[] };
+    if (deployments.length === 0) await engine.admin('POST', '/deployments', { uri: this.uri });
+    else await engine.admin('PATCH', `/deployments/${deployments[0]!.id}`, { uri: this.uri, overwrite: true });
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => {
+      this.#server.close(resolve);
+    });
+    for (const session of this.#sessions) session.destroy();
+    await closed;
+  }
+}
+
+function taskObject(tasks: Tasks) {
+  return restate.object({
+    name: TASK,
+    handlers: {
+      [GO]: async (context: restate.ObjectContext, { turn, isOnce }: Message): Promise<void> => {
+        const known = await context.get<Message>('turn');
+        if (known !== null && turn < known.turn) return;
+        const sent = known?.turn === turn ? await context.get<number[]>('tables') ?? [] : [];
+        const { next, tables } = await context.run('move', () => tasks.moveTask(context.key, turn));
+        const fresh = tables.filter((table) => !sent.includes(table));
+        for (const table of fresh) send(context, TABLE, `${context.key}/${table}`, { turn });
+        context.set('turn', { turn });
+        context.set('tables', [...sent, ...fresh]);
+        if (isOnce !== true) again(context, TASK, { turn }, next);
+      },
+    },
+    options: OPTIONS,
+  });
+}
+
+function tableObject(tasks: Tasks) {
+  return restate.object({
+    name: TABLE,
+    handlers: {
+      [GO]: async (context: restate.ObjectContext, { turn }: Message): Promise<void> => {
+        const [taskId, table] = context.key.split('/');
+        const next = await context.run('move', () => tasks.moveTable(taskId, Number(table), turn));
+        again(context, TABLE, { turn }, next);
+        // The task begins the next table, or ends.
+        if (next === 'ended') send(context, TASK, taskId, { turn, isOnce: true });
+      },
+    },
+    options: OPTIONS,
+  });
+}
+
+function again(context: restate.ObjectContext, service: string, message: Message, next: Next): void {
+  if (next !== 'ended') send(context, service, context.key, message, next.afterMillis);
+}
+
+function send(context: restate.ObjectContext, service: string, key: string, message: Message, afterMillis = 0): void {
+  context.genericSend({
+    service, key, method: GO, parameter: message, inputSerde: restate.serde.json, ...(afterMillis > 0 ? { delay: { milliseconds: Math.ceil(afterMillis) } } : {}),
+  });
+}
