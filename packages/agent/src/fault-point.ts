@@ -10,7 +10,7 @@ let passagesLeft = wanted === undefined ? 0 : Number(wanted.slice(colon + 1));
 export const FAULT_POINTS = [
   'workspace-created', 'inputs-pinned', 'table-create-sent', 'table-prepared', 'splits-planned', 'attempt-leased', 'file-written', 'file-uploading',
   'file-staged', 'checkpoint-recorded', 'split-committed', 'orphans-swept', 'items-acknowledged', 'load-recorded', 'validation-source-read',
-  'validation-target-read', 'validation-recorded', 'report-written', 'step-entered',
+  'validation-target-read', 'validation-recorded', 'report-written',
 ] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];
 

@@ -1,6 +1,6 @@
 // A task while its ledger is open: its tables, their progress, and the one way to move a table a little further.
 
-import { faultPoint, openStaging } from '@aeneas/agent';
+import { openStaging } from '@aeneas/agent';
 import { qualifiedName } from '@aeneas/cassandra';
 import type { AgentRefusal } from '@aeneas/protocol';
 import { checkInputs } from '../inputs.ts';
@@ -184,7 +184,6 @@ export class TaskRun {
     const step = stepAfter(after, this.project);
     this.ledger.work.enter(id, step.name);
     this.#options.note('step', `${this.#name(id)}: ${step.name}`);
-    faultPoint('step-entered');
     return step.name === 'done' ? 'ended' : { afterMillis: 0 };
   }
 
