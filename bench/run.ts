@@ -20,7 +20,7 @@ import type { BenchTable } from './tables.ts';
 
 const MAKE = fileURLToPath(new URL('make/make.sh', import.meta.url));
 /** Rows of the table that is written when there is no Cassandra to write it. */
-const OWN_ROWS = 600_000;
+const OWN_ROWS = 1_200_000;
 
 const { values: options } = parseArgs({
   options: { data: { type: 'string' }, work: { type: 'string' }, rounds: { type: 'string' }, workers: { type: 'string' }, json: { type: 'string' } },
@@ -61,8 +61,10 @@ async function tablesToMeasure(): Promise<BenchTable[]> {
 }
 
 function notes(tables: readonly BenchTable[]): string[] {
-  if (hasJava && tables.some((table) => table.isCassandras)) return [];
+  const units = 'MB/s: SSTables as they are on disk (compressed), or requests sent. sstabledump and the first lines of "aeneas items" read the same file.';
+  if (hasJava && tables.some((table) => table.isCassandras)) return [units];
   return [
+    units,
     'No Java 8 and Cassandra 3.11.2 here: sstabledump is not measured.'
     + (tables.some((table) => table.isCassandras) ? '' : ' The table was written by the tests\' SSTable writer.'),
     'To have both (Debian, root, mvn, debootstrap): bench/make/make.sh --fetch DIR, then npm run bench -- --work DIR',

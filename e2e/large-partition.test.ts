@@ -1,12 +1,13 @@
 // Memory does not grow with the partition: 3 GB with a million range tombstones go through dump, items and migrate in under 300 MB.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aeneas } from './aeneas-process.ts';
 import { LARGE, makeLargePartition } from './large-partition.ts';
 import type { LargePartition } from './large-partition.ts';
+import { startStandIn } from './stand-ins.ts';
 
 const LIMIT_MEGABYTES = 300;
 const RANGE_TOMBSTONES = 1_000_000;
@@ -53,4 +54,28 @@ test.each([
   expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
   expect({ lines: seen.lines, sum: seen.sum }).toEqual({ lines: large.liveRows, sum: large.liveSum });
   expect(ended.peakMegabytes).toBeLessThan(LIMIT_MEGABYTES);
+});
+
+test('migrate', async () => {
+  const dynamodb = await startStandIn('dynamodb');
+  try {
+    const project = join(scratch, 'large.yaml');
+    // JSON is YAML.
+    writeFileSync(project, JSON.stringify({
+      source: { directories: [large.directory], schema: large.schemaFile },
+      target: { region: 'us-east-1', endpoint: dynamodb.endpoint },
+      staging: { folder: join(scratch, 'staging') },
+      workspace: join(scratch, 'workspace'),
+    }));
+    const ended = await aeneas(['migrate', '--json', project]);
+    expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+    const report = JSON.parse(ended.stdout.trimEnd().split('\n').at(-1)!) as Record<string, unknown>;
+    expect(report).toMatchObject({
+      type: 'report', isClean: true,
+      tables: [{ rows: large.liveRows, items: large.liveRows, rejectedRows: 0, validation: { isEqual: true, sourceItems: large.liveRows, targetItems: large.liveRows } }],
+    });
+    expect(ended.peakMegabytes).toBeLessThan(LIMIT_MEGABYTES);
+  } finally {
+    await dynamodb.stop();
+  }
 });

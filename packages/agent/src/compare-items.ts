@@ -16,7 +16,7 @@ import { writeError } from './errors.ts';
 import type { CompareJob, CompareResult, Difference, JobContext } from './job.ts';
 import { isExpired } from './range-sums.ts';
 import { forEachSourceItem } from './source-items.ts';
-import { makeFolder } from './staging.ts';
+import { makeFolder } from './local-file.ts';
 import { forEachTargetItem, partitionerOf, RangeFinder } from './target-items.ts';
 
 /** Runs a job of this kind: see CompareJob. */

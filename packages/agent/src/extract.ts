@@ -3,11 +3,12 @@
 import { END, PENDING, TableReader, tokenToBigInt } from '@aeneas/cassandra';
 import type { LiveRows, TokenRange } from '@aeneas/cassandra';
 import { ItemCursor, ItemEncoder, OutputBuffer, planTable, REJECTED } from '@aeneas/dynamodb';
+import type { TablePlan } from '@aeneas/dynamodb';
 import { agentError } from './errors.ts';
 import { FileSink } from './file-sink.ts';
-import type { ExtractJob, JobContext, Segment } from './job.ts';
+import type { ExtractJob, ItemDestination, JobContext, Segment } from './job.ts';
 import { RejectedFile } from './rejected-file.ts';
-import { TableSink } from './table-sink.ts';
+import { openStaging } from './staging.ts';
 import { LostCounter, RowCounter, Tally } from './tally.ts';
 
 /** How often a job tells its progress. */
@@ -48,7 +49,7 @@ export async function extractSplit(job: ExtractJob, context: JobContext): Promis
       rejectedFile: stretch.rejectedBytes === 0 ? undefined : rejected.path,
     },
   });
-  const sink = destination.kind === 'files' ? new FileSink(destination, out, report) : new TableSink(destination.target, plan, out, report);
+  const sink = await openSink(destination, plan, out, report);
   try {
     await run(job, { cursor, sink, rejected, context, fractionOf: fractionOf(reader, rows, range) });
   } finally {
@@ -56,6 +57,12 @@ export async function extractSplit(job: ExtractJob, context: JobContext): Promis
     await rejected.close();
     await cursor.close();
   }
+}
+
+async function openSink(destination: ItemDestination, plan: TablePlan, out: OutputBuffer, report: (stretch: Stretch) => void): Promise<ItemSink> {
+  if (destination.kind === 'files') return new FileSink(destination, await openStaging(destination.staging), out, report);
+  const { TableSink } = await import('./table-sink.ts');
+  return new TableSink(destination.target, plan, out, report);
 }
 
 interface Extraction {

@@ -9,7 +9,6 @@ import { writeError } from './errors.ts';
 import type { ItemSink, Stretch } from './extract.ts';
 import { faultPoint } from './fault-point.ts';
 import type { ItemDestination, SegmentFile } from './job.ts';
-import { openStaging } from './staging.ts';
 import type { Staging } from './staging.ts';
 
 /** Encoded lines are handed to the compressor in such pieces. */
@@ -27,11 +26,11 @@ export class FileSink implements ItemSink {
   /** The stretch before, while its file is on its way. */
   #staged: Promise<void> = Promise.resolve();
 
-  constructor(destination: Extract<ItemDestination, { kind: 'files' }>, out: OutputBuffer, report: (stretch: Stretch) => void) {
+  constructor(destination: Extract<ItemDestination, { kind: 'files' }>, staging: Staging, out: OutputBuffer, report: (stretch: Stretch) => void) {
     this.#destination = destination;
+    this.#staging = staging;
     this.#out = out;
     this.#report = report;
-    this.#staging = openStaging(destination.staging);
   }
 
   add(): void {

@@ -2,7 +2,7 @@
 // today and a network tomorrow.
 
 import type { FileSystem, Position, TableMetadata, TokenRange } from '@aeneas/cassandra';
-import type { Mapping } from '@aeneas/dynamodb';
+import type { Mapping, PreparedTable, PrepareOptions } from '@aeneas/dynamodb';
 import type { AwsSettings } from './aws-client.ts';
 import type { RangeSums } from './range-sums.ts';
 import type { StagingSettings } from './staging.ts';
@@ -36,6 +36,24 @@ export type ItemDestination =
     readonly fileBytes: number;
   }
   | { readonly kind: 'table'; readonly target: TargetTable };
+
+/** Makes the target table ready, or takes it as it is. */
+export interface PrepareJob {
+  readonly kind: 'prepare';
+  readonly source: TableSource;
+  readonly aws: AwsSettings;
+  readonly options: PrepareOptions;
+}
+
+/** Removes what attempts left in the staging area that did not commit it. Only while nobody writes there. */
+export interface SweepJob {
+  readonly kind: 'sweep';
+  readonly staging: StagingSettings;
+  /** Folder of names. */
+  readonly under: string;
+  /** Names that stay. */
+  readonly keep: readonly string[];
+}
 
 /** Turns the rows of one split into items, in files or in the table. */
 export interface ExtractJob {
@@ -132,7 +150,7 @@ export interface CompareJob {
   readonly maxNamed: number;
 }
 
-export type Job = ExtractJob | LoadJob | DigestJob | ScanJob | CompareJob;
+export type Job = PrepareJob | ExtractJob | SweepJob | LoadJob | DigestJob | ScanJob | CompareJob;
 
 export type JobEvent =
   | { readonly type: 'segment'; readonly segment: Segment }
@@ -165,7 +183,7 @@ export interface ScanResult {
   readonly foreign: number;
 }
 
-export type JobResult = void | RangeSums | ScanResult | CompareResult;
+export type JobResult = void | PreparedTable | RangeSums | ScanResult | CompareResult;
 
 /** What a job is given by whoever runs it. */
 export interface JobContext {

@@ -16,7 +16,7 @@ const CHECKPOINT_ITEMS = 5_000;
 
 /** Runs a job of this kind: see LoadJob. */
 export async function loadFiles(job: LoadJob, context: JobContext): Promise<void> {
-  const staging = openStaging(job.staging);
+  const staging = await openStaging(job.staging);
   const plan = planTable(job.source.table, job.source.mapping);
   const files = job.files.map((file) => new FileReading(staging, file, job.compression));
   const checkpoints = new CheckpointQueue<readonly number[]>();

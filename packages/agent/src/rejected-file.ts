@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeError } from './errors.ts';
-import { makeFolder, syncPath } from './staging.ts';
+import { makeFolder, syncPath } from './local-file.ts';
 
 const BUFFER_CHARACTERS = 64 * 1024;
 

@@ -1,17 +1,14 @@
-import { compareItems } from './compare-items.ts';
-import { extractSplit } from './extract.ts';
 import type { Job, JobContext, JobResult } from './job.ts';
-import { loadFiles } from './load.ts';
-import { digestSource } from './source-items.ts';
-import { scanTarget } from './target-items.ts';
 
-/** Does what a job asks for, on the thread that calls. */
-export function runJob(job: Job, context: JobContext): Promise<JobResult> {
+/** Does what a job asks for, on the thread that calls. What a kind of job needs is loaded when the first of that kind comes: the AWS SDK is large. */
+export async function runJob(job: Job, context: JobContext): Promise<JobResult> {
   switch (job.kind) {
-    case 'extract': return extractSplit(job, context);
-    case 'load': return loadFiles(job, context);
-    case 'digest': return digestSource(job, context);
-    case 'scan': return scanTarget(job, context);
-    case 'compare': return compareItems(job, context);
+    case 'prepare': return (await import('./prepare-target.ts')).prepareTarget(job);
+    case 'extract': return (await import('./extract.ts')).extractSplit(job, context);
+    case 'sweep': return (await import('./sweep-staging.ts')).sweepStaging(job);
+    case 'load': return (await import('./load.ts')).loadFiles(job, context);
+    case 'digest': return (await import('./source-items.ts')).digestSource(job, context);
+    case 'scan': return (await import('./target-items.ts')).scanTarget(job, context);
+    case 'compare': return (await import('./compare-items.ts')).compareItems(job, context);
   }
 }

@@ -11,10 +11,12 @@ import type { CodedError } from '@aeneas/cassandra';
 import { clientSettings } from './aws-client.ts';
 import { agentError, writeError } from './errors.ts';
 import { faultPoint } from './fault-point.ts';
-import { makeFolder } from './staging.ts';
+import { makeFolder } from './local-file.ts';
 import type { S3Settings, Staging } from './staging.ts';
 
-const PART_BYTES = 8 * 1024 * 1024;
+/** S3's smallest part: each part that is under way is in memory. */
+const PART_BYTES = 5 * 1024 * 1024;
+const PARTS_AT_ONCE = 2;
 /** S3 deletes at most this many objects a request. */
 const MAX_DELETE = 1000;
 /** A connection that is cut while an object is read is taken up again behind what was received. */
@@ -38,9 +40,9 @@ export class S3Staging implements Staging {
 
   async put(name: string): Promise<void> {
     const path = this.#spooled(name);
-    const body = createReadStream(path, { highWaterMark: 1024 * 1024 });
+    const body = createReadStream(path, { highWaterMark: 256 * 1024 });
     const upload = new Upload({
-      client: this.#client, partSize: PART_BYTES, queueSize: 2, leavePartsOnError: false,
+      client: this.#client, partSize: PART_BYTES, queueSize: PARTS_AT_ONCE, leavePartsOnError: false,
       params: { Bucket: this.#settings.bucket, Key: this.#key(name), Body: body, ChecksumAlgorithm: 'CRC32' },
     });
     upload.on('httpUploadProgress', () => faultPoint('file-uploading'));

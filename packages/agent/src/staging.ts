@@ -2,10 +2,10 @@
 // ever written twice under a name; a file is real once the ledger has recorded it, whatever else lies there.
 
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { agentError, writeError } from './errors.ts';
-import { S3Staging } from './s3-staging.ts';
+import { makeFolder, syncPath } from './local-file.ts';
 
 export interface FolderSettings { readonly kind: 'folder'; readonly folder: string }
 export interface S3Settings {
@@ -36,8 +36,11 @@ export interface Staging {
   close(): void;
 }
 
-export function openStaging(settings: StagingSettings): Staging {
-  return settings.kind === 'folder' ? new FolderStaging(settings.folder) : new S3Staging(settings);
+/** Opens the staging area; S3's client is loaded only where it is needed. */
+export async function openStaging(settings: StagingSettings): Promise<Staging> {
+  if (settings.kind === 'folder') return new FolderStaging(settings.folder);
+  const { S3Staging } = await import('./s3-staging.ts');
+  return new S3Staging(settings);
 }
 
 class FolderStaging implements Staging {
@@ -88,24 +91,5 @@ class FolderStaging implements Staging {
 
   close(): void {
     // Nothing is held open between calls.
-  }
-}
-
-/** Makes a folder and its parents. Throws FILE_UNWRITABLE, DISK_FULL. */
-export async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    throw writeError(path, error);
-  }
-}
-
-/** Flushes a file, or the entries of a folder, to the disk. */
-export async function syncPath(path: string): Promise<void> {
-  try {
-    const handle = await open(path, 'r');
-    await handle.sync().finally(() => handle.close());
-  } catch (error) {
-    throw writeError(path, error);
   }
 }

@@ -10,7 +10,7 @@ import type { FromWorker, PlainError } from './worker.ts';
 
 /** A worker streams, so its heap stays small; the limit turns a runaway row into a coded error instead of an exhausted machine. */
 const MAX_HEAP_MB = 512;
-const MAX_YOUNG_HEAP_MB = 16;
+const MAX_YOUNG_HEAP_MB = 8;
 /** How long a worker may take to put its work in order when it is told to stop. */
 const STOP_MILLIS = 5_000;
 
@@ -99,15 +99,18 @@ export class WorkerPool {
         continue;
       }
       if (this.#busy.size >= this.#size) return;
-      const worker = this.#idle.pop() ?? new PoolWorker(this.#reading);
+      const worker = this.#idle.pop() ?? new PoolWorker(this.#reading, (freed, isAlive) => this.#freed(freed, isAlive));
       this.#busy.add(worker);
-      void worker.run(this.#waiting.shift()!).then((isAlive) => {
-        this.#busy.delete(worker);
-        if (isAlive && !this.#isStopping && this.#busy.size + this.#idle.length < this.#size) this.#idle.push(worker);
-        else if (isAlive) void worker.stop();
-        this.#assign();
-      });
+      worker.run(this.#waiting.shift()!);
     }
+  }
+
+  #freed(worker: PoolWorker, isAlive: boolean): void {
+    this.#busy.delete(worker);
+    if (isAlive && !this.#isStopping && this.#busy.size + this.#idle.length < this.#size) this.#idle.push(worker);
+    else if (isAlive) void worker.stop();
+    else this.#idle.splice(0, this.#idle.length, ...this.#idle.filter((idle) => idle !== worker));
+    this.#assign();
   }
 }
 
@@ -116,10 +119,13 @@ class PoolWorker {
   readonly #thread: Worker;
   #assignment: Assignment | undefined;
   #failure: unknown;
-  #released: ((isAlive: boolean) => void) | undefined;
+  readonly #freed: (worker: PoolWorker, isAlive: boolean) => void;
+  #waitingForEnd: (() => void) | undefined;
 
-  constructor(reading: SharedReading | undefined) {
-    this.#thread = new Worker(new URL('./worker.ts', import.meta.url), {
+  /** `freed` hears when a job is over, before its result is known, and whether the thread can take another. */
+  constructor(reading: SharedReading | undefined, freed: (worker: PoolWorker, isAlive: boolean) => void) {
+    this.#freed = freed;
+    this.#thread = new Worker(new URL('./worker-start.js', import.meta.url), {
       workerData: reading,
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB, maxYoungGenerationSizeMb: MAX_YOUNG_HEAP_MB },
     });
@@ -128,15 +134,11 @@ class PoolWorker {
     this.#thread.on('exit', () => this.#settle(stopped(), undefined, false));
   }
 
-  /** Resolves when the job is over, with whether the thread can take another. */
-  run(assignment: Assignment): Promise<boolean> {
+  run(assignment: Assignment): void {
     this.#assignment = assignment;
     this.#failure = undefined;
     assignment.onStart();
     this.#thread.postMessage({ type: 'run', job: assignment.job });
-    return new Promise((resolve) => {
-      this.#released = resolve;
-    });
   }
 
   /** Stops the job if it is at work here; a thread that does not heed is ended. */
@@ -150,17 +152,11 @@ class PoolWorker {
 
   async stop(): Promise<void> {
     if (this.#assignment !== undefined) {
-      const released = new Promise<void>((resolve) => {
-        const release = this.#released!;
-        this.#released = (isAlive) => {
-          release(isAlive);
-          resolve();
-        };
-      });
+      const ended = Promise.withResolvers<void>();
+      this.#waitingForEnd = ended.resolve;
       this.#thread.postMessage({ type: 'stop' });
-      const patience = Promise.withResolvers<void>();
-      const timer = setTimeout(patience.resolve, STOP_MILLIS);
-      await Promise.race([released, patience.promise]);
+      const timer = setTimeout(ended.resolve, STOP_MILLIS);
+      await ended.promise;
       clearTimeout(timer);
     }
     await this.#thread.terminate();
@@ -185,12 +181,12 @@ class PoolWorker {
   #settle(failure: unknown, result: JobResult | undefined, isAlive: boolean): void {
     const assignment = this.#assignment;
     this.#assignment = undefined;
-    if (assignment !== undefined) {
-      if (failure === undefined) assignment.resolve(result!);
-      else assignment.reject(failure);
-    }
-    this.#released?.(isAlive);
-    this.#released = undefined;
+    // First the thread is free, then the caller goes on: its next job finds this thread instead of starting another.
+    this.#freed(this, isAlive);
+    this.#waitingForEnd?.();
+    if (assignment === undefined) return;
+    if (failure === undefined) assignment.resolve(result!);
+    else assignment.reject(failure);
   }
 }
 

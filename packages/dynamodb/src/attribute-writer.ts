@@ -20,7 +20,8 @@ export class AttributeWriter extends ValueWriter {
       return;
     }
     this.constant(plan.opening);
-    this.content(plan.value, from, start, end);
+    if (plan.value.isScalar) this.scalar(plan.value, from, start, end);
+    else this.content(plan.value, from, start, end);
     this.constant(plan.value.close);
     if (this.rejection !== undefined) this.blame(plan.column);
   }

@@ -22,6 +22,7 @@ for (const label of LABELS) {
     const catalogue = await TableCatalogue.open({ files: localFiles, directories: [directory] });
     // Servers before SSTable version mc put empty values of DESC columns first; keys are in the order of those since.
     const putsEmptyFirst = label === '3.0.0' || label === '3.1.1';
+    const wrong: unknown[] = [];
     let pairs = 0;
     for (const { keyspace, name, rows } of readExpectedTables(directory)) {
       const { table } = await catalogue.load({ keyspace, name });
@@ -32,20 +33,22 @@ for (const label of LABELS) {
       for (const { v } of rows) {
         if ([...view.partitionKey, ...view.clustering].some((column) => JSON.stringify(v[column.name] ?? '').length > 900)) continue;
         const partition = partitionKeyOf(plan, v);
-        expect(encodePartitionKey(plan, decodePartitionKey(plan, partition))).toEqual(partition);
-        expect(decodePartitionKey(native, partitionKeyOf(native, v))).toEqual(decodePartitionKey(plan, partition));
+        const key = decodePartitionKey(plan, partition);
+        if (JSON.stringify(encodePartitionKey(plan, key)) !== JSON.stringify(partition)) wrong.push(['partition key does not come back', v]);
+        if (Buffer.compare(decodePartitionKey(native, partitionKeyOf(native, v)), key) !== 0) wrong.push(['native partition key does not come back', v]);
         if (!plan.sortKey || view.clustering.some((column) => v[column.name] === undefined)) continue;
         const sort = sortKeyOf(plan, v);
         const decoded = decodeSortKey(plan, sort);
-        expect(encodeSortKey(plan, decoded as Uint8Array[])).toEqual(sort);
+        if (JSON.stringify(encodeSortKey(plan, decoded as Uint8Array[])) !== JSON.stringify(sort)) wrong.push(['sort key does not come back', v]);
         const text = JSON.stringify(partition);
         if (previous?.partition === text) {
-          expect([v, compare(previous.sort, sort) < 0]).toEqual([v, true]);
+          if (compare(previous.sort, sort) >= 0) wrong.push(['sort key does not rise', v]);
           pairs++;
         }
         previous = putsEmptyFirst && hasEmptyInDesc(view, v) ? undefined : { partition: text, sort };
       }
     }
+    expect(wrong).toEqual([]);
     expect(pairs).toBeGreaterThan(1000);
   }, 60_000);
 }

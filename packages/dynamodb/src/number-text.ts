@@ -13,20 +13,19 @@ export const MAX_UNSCALED_BYTES = 4096;
 
 const POWERS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
 
-const scratchBytes = new Uint8Array(8);
-const scratchDouble = new Float64Array(scratchBytes.buffer);
-const scratchFloat = new Float32Array(scratchBytes.buffer, 0, 1);
+const scratch = new DataView(new ArrayBuffer(8));
 
 /** The double at `start`, big-endian. */
 export function readDouble(from: Uint8Array, start: number): number {
-  for (let i = 0; i < 8; i++) scratchBytes[7 - i] = from[start + i];
-  return scratchDouble[0];
+  scratch.setInt32(0, (from[start] << 24) | (from[start + 1] << 16) | (from[start + 2] << 8) | from[start + 3]);
+  scratch.setInt32(4, (from[start + 4] << 24) | (from[start + 5] << 16) | (from[start + 6] << 8) | from[start + 7]);
+  return scratch.getFloat64(0);
 }
 
 /** The float at `start`, big-endian. */
 export function readFloat(from: Uint8Array, start: number): number {
-  for (let i = 0; i < 4; i++) scratchBytes[3 - i] = from[start + i];
-  return scratchFloat[0];
+  scratch.setInt32(0, (from[start] << 24) | (from[start + 1] << 16) | (from[start + 2] << 8) | from[start + 3]);
+  return scratch.getFloat32(0);
 }
 
 /**

@@ -21,12 +21,14 @@ export interface ValuePlan {
   readonly isNumber: boolean;
   /** A value of zero bytes is `{"NULL":true}`; otherwise it is empty content. */
   readonly emptyIsNull: boolean;
+  /** Neither a collection nor a tuple nor a user type. */
+  readonly isScalar: boolean;
   /** Element of a list or set, value of a map. */
-  readonly element?: ValuePlan;
-  readonly key?: ValuePlan;
-  readonly fields?: readonly FieldPlan[];
+  readonly element: ValuePlan | undefined;
+  readonly key: ValuePlan | undefined;
+  readonly fields: readonly FieldPlan[] | undefined;
   /** A set that is written as a list: where its elements are cells of their own, they are the cells' paths. */
-  readonly isSetAsList?: boolean;
+  readonly isSetAsList: boolean;
   /** Levels of lists and maps below and with this one. */
   readonly depth: number;
 }
@@ -116,11 +118,13 @@ export function jsonLabel(name: string): string {
   return `${JSON.stringify(name)}:`;
 }
 
-function plan(code: number, attributeType: AttributeType, rest: Partial<ValuePlan> = {}): ValuePlan {
+/** All plans have the same shape, whatever their type has: the hot path reads them by one layout. */
+function plan(code: number, attributeType: AttributeType, { element, key, fields, isSetAsList = false, depth = 0 }: Partial<ValuePlan> = {}): ValuePlan {
   const [open, close] = DELIMITERS[attributeType];
   return {
     code, attributeType, open: new Constant(open), close: new Constant(close),
-    isNumber: attributeType === 'N', emptyIsNull: attributeType !== 'S' && attributeType !== 'B', depth: 0, ...rest,
+    isNumber: attributeType === 'N', emptyIsNull: attributeType !== 'S' && attributeType !== 'B', isScalar: code < LIST || code > UDT,
+    element, key, fields, isSetAsList, depth,
   };
 }
 

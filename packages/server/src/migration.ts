@@ -1,7 +1,7 @@
 // The story of a migration, as `aeneas migrate` runs it: in one process, with threads for the work.
 
 import { join } from 'node:path';
-import { defaultWorkers, openStaging, WorkerPool } from '@aeneas/agent';
+import { defaultWorkers, WorkerPool } from '@aeneas/agent';
 import type { StagingSettings } from '@aeneas/agent';
 import { CodedError, qualifiedName } from '@aeneas/cassandra';
 import { checkMapping, DEFAULT_MAPPING } from '@aeneas/dynamodb';
@@ -17,8 +17,8 @@ import type { MigrationReport, TableFailure } from './report.ts';
 import { runAll } from './run-all.ts';
 import { readSource } from './source.ts';
 import { migrateTable } from './table-migration.ts';
-import type { MigrationContext } from './table-migration.ts';
-import { openTarget } from './target.ts';
+import { folderOf } from './table-work.ts';
+import type { MigrationContext } from './table-work.ts';
 import { openWorkspace } from './workspace.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -50,24 +50,16 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
   options.signal?.addEventListener('abort', stop);
   try {
     const { ledger } = workspace;
-    if (options.isRestart === true) await forget(project, workspace);
+    if (options.isRestart === true) await forget(project, workspace, pool);
     if (ledger.migration() !== undefined) await checkInputs(ledger.inputs());
     const tables = await readSource(project);
     const { migration, tasks, isResumed } = await pinMigration(project, mapping, tables, ledger, options.nowSeconds);
 
     const progress = new Progress(options.listener ?? (() => {}));
     progress.note(isResumed ? `Continuing migration ${migration.id}` : `Beginning migration ${migration.id}`);
-    const stagingSettings = stagingOf(project, workspace, migration.id);
-    const staging = openStaging(stagingSettings);
-    const target = openTarget(project);
-    try {
-      const context = { project, mapping, migration, workspace, ledger, pool, staging, stagingSettings, target };
-      const failures = await migrateTables(context, tasks, progress);
-      return await makeReport(context, tasks, failures, progress.totals());
-    } finally {
-      staging.close();
-      target.close();
-    }
+    const context = { project, mapping, migration, workspace, ledger, pool, staging: stagingOf(project, workspace, migration.id) };
+    const failures = await migrateTables(context, tasks, progress);
+    return await makeReport(context, tasks, failures, progress.totals());
   } finally {
     options.signal?.removeEventListener('abort', stop);
     await pool.stop();
@@ -101,22 +93,15 @@ export function mappingOf(project: Project): Mapping {
 }
 
 /** Everything of an earlier run goes, its staged files first: without the ledger nobody would know them. */
-async function forget(project: Project, workspace: Workspace): Promise<void> {
-  const begun = workspace.ledger.migration();
+async function forget(project: Project, { ledger, ...workspace }: Workspace, pool: WorkerPool): Promise<void> {
+  const begun = ledger.migration();
   if (begun === undefined) return;
-  const staging = openStaging(stagingOf(project, workspace, begun.id));
-  try {
-    for (const task of workspace.ledger.tasks()) {
-      await staging.remove(await staging.list(`${task.keyspace}.${task.name}`));
-      await staging.abandonUploads(`${task.keyspace}.${task.name}`);
-    }
-  } finally {
-    staging.close();
-  }
-  workspace.ledger.forget();
+  const staging = stagingOf(project, workspace, begun.id);
+  for (const task of ledger.tasks()) await pool.run({ kind: 'sweep', staging, under: folderOf(task), keep: [] }, () => {});
+  ledger.forget();
 }
 
-export function stagingOf(project: Project, workspace: Workspace, migrationId: string): StagingSettings {
+export function stagingOf(project: Project, workspace: Omit<Workspace, 'ledger'>, migrationId: string): StagingSettings {
   const { target, staging: { s3, folder } } = project;
   if (s3 === undefined) return { kind: 'folder', folder: join(folder ?? join(workspace.folder, 'staging'), migrationId) };
   return {

@@ -11,8 +11,8 @@ import type { TableTask } from './pinning.ts';
 import type { ProgressTotals } from './progress.ts';
 import { gatherRejectedRows } from './rejected-rows.ts';
 import type { RejectedKind } from './rejected-rows.ts';
-import { folderOf } from './table-migration.ts';
-import type { MigrationContext } from './table-migration.ts';
+import { folderOf } from './table-work.ts';
+import type { MigrationContext } from './table-work.ts';
 import type { ValidationResult } from './validation.ts';
 
 export interface TableFailure {
@@ -81,7 +81,7 @@ export async function makeReport(context: ReportContext, tasks: readonly TableTa
 async function reportTable({ ledger, workspace }: ReportContext, task: TableTask): Promise<TableReport> {
   const { record } = task;
   const totals = ledger.totals(record.id);
-  const rejectedPath = join(workspace.folder, `rejected-${folderOf(task)}.jsonl`);
+  const rejectedPath = join(workspace.folder, `rejected-${folderOf(task.table)}.jsonl`);
   const { validation } = ledger.tasks().find((one) => one.id === record.id)!;
   return {
     table: qualifiedName(task.table), target: task.plan.targetName,

@@ -3,44 +3,21 @@
 
 import { join } from 'node:path';
 import { faultPoint } from '@aeneas/agent';
-import type { ItemDestination, JobEvent, LoadFile, Staging, StagingSettings, TableSource, TargetTable, WorkerPool } from '@aeneas/agent';
+import type { ItemDestination, Job, JobEvent, LoadFile, TableSource } from '@aeneas/agent';
 import { localFiles, TableReader } from '@aeneas/cassandra';
-import type { Mapping } from '@aeneas/dynamodb';
-import type { Attempt, Ledger, MigrationRecord, SplitRecord } from './ledger.ts';
+import type { Attempt, SplitRecord } from './ledger.ts';
 import type { TableTask } from './pinning.ts';
-import type { TableProgress } from './progress.ts';
 import type { Project } from './project.ts';
 import { runAll } from './run-all.ts';
-import type { Target } from './target.ts';
+import { awsOf, folderOf, targetOf } from './table-work.ts';
+import type { MigrationContext, TableWork } from './table-work.ts';
 import { validateTable } from './validation.ts';
-import type { Workspace } from './workspace.ts';
 
 const BYTES_PER_MB = 1024 * 1024;
 /** More splits than this are only a burden for the ledger. */
 const MAX_SPLITS = 10_000;
 /** Files that one load job reads in turn, so that one partition's items do not come in a row. */
 const FILES_PER_LOAD = 8;
-
-/** What all tables of a migration share. */
-export interface MigrationContext {
-  readonly project: Project;
-  readonly mapping: Mapping;
-  readonly migration: MigrationRecord;
-  readonly workspace: Workspace;
-  readonly ledger: Ledger;
-  readonly pool: WorkerPool;
-  readonly staging: Staging;
-  readonly stagingSettings: StagingSettings;
-  readonly target: Target;
-}
-
-/** A table's task with the settings that its jobs get. */
-export interface TableWork {
-  readonly context: MigrationContext;
-  readonly task: TableTask;
-  readonly source: TableSource;
-  readonly progress: TableProgress;
-}
 
 /** The whole way of a table. */
 export async function migrateTable(work: TableWork): Promise<void> {
@@ -62,11 +39,21 @@ export async function migrateTable(work: TableWork): Promise<void> {
   progress.enter('done');
 }
 
-async function prepareTarget({ context: { ledger, target }, task }: TableWork): Promise<void> {
+async function prepareTarget({ context: { ledger, pool, project }, task, source }: TableWork): Promise<void> {
   if (task.record.isPrepared) return;
-  await target.prepare(task.plan);
+  await pool.run(prepareJob(project, source), () => {});
   faultPoint('table-prepared');
   ledger.setPrepared(task.record.id);
+}
+
+/** The job that makes the target table. */
+export function prepareJob(project: Project, source: TableSource): Job {
+  const { preparation, dropPopulated, endpoint } = project.target;
+  return {
+    kind: 'prepare', source, aws: awsOf(project),
+    // Tables of AWS take seconds to be there, others hardly any time.
+    options: { existing: preparation === 'drop-tables' ? 'drop' : 'keep', dropPopulated, ...(endpoint === undefined ? {} : { pollMillis: 100 }) },
+  };
 }
 
 async function planSplits({ context: { ledger, project, pool }, task }: TableWork): Promise<void> {
@@ -110,7 +97,7 @@ async function extractSplit({ context, task, source, progress }: TableWork, spli
   try {
     await pool.run({
       kind: 'extract', source, range: split.range, after: attempt.after, destination: destinationOf(context, task, attempt),
-      rejectedFile: join(workspace.rejectedFolder, `${folderOf(task)}-${attempt.splitId}-${attempt.epoch}.jsonl`),
+      rejectedFile: join(workspace.rejectedFolder, `${folderOf(task.table)}-${attempt.splitId}-${attempt.epoch}.jsonl`),
     }, hear);
   } catch (error) {
     ledger.fail(attempt, (error as Error).message);
@@ -119,33 +106,31 @@ async function extractSplit({ context, task, source, progress }: TableWork, spli
 }
 
 function destinationOf(context: MigrationContext, task: TableTask, attempt: Attempt): ItemDestination {
-  const { project, stagingSettings, pool } = context;
+  const { project, staging, pool } = context;
   if (project.loader === 'direct') return { kind: 'table', target: targetOf(context, pool.size) };
   const { compression, fileSizeMB } = project.staging;
-  return { kind: 'files', staging: stagingSettings, namePrefix: `${folderOf(task)}/${attempt.splitId}-${attempt.epoch}`, compression, fileBytes: Math.ceil(fileSizeMB * BYTES_PER_MB) };
+  return { kind: 'files', staging, namePrefix: `${folderOf(task.table)}/${attempt.splitId}-${attempt.epoch}`, compression, fileBytes: Math.ceil(fileSizeMB * BYTES_PER_MB) };
 }
 
 /** Takes away what attempts left behind that did not commit it: an import from S3 would read everything under the table's prefix. */
-async function sweepStaging({ context: { ledger, project, staging }, task }: TableWork): Promise<void> {
+async function sweepStaging({ context: { ledger, pool, project, staging }, task }: TableWork): Promise<void> {
   if (project.loader === 'direct') return;
-  const committed = new Set(ledger.committedFiles(task.record.id).map((file) => file.name));
-  const orphans = (await staging.list(folderOf(task))).filter((name) => !committed.has(name));
-  await staging.remove(orphans);
-  await staging.abandonUploads(folderOf(task));
+  const keep = ledger.committedFiles(task.record.id).map((file) => file.name);
+  await pool.run({ kind: 'sweep', staging, under: folderOf(task.table), keep }, () => {});
   faultPoint('orphans-swept');
 }
 
 async function load(work: TableWork): Promise<void> {
   const { context, task, source, progress } = work;
-  const { ledger, pool, project, stagingSettings } = context;
+  const { ledger, pool, project, staging } = context;
   const files = ledger.committedFiles(task.record.id);
   const items = files.reduce((sum, file) => sum + file.items, 0);
   const done = files.reduce((sum, file) => sum + file.loadedItems, 0);
   progress.add({ phaseFraction: done / Math.max(1, items) });
-  const groups = groupsOf(files.filter((file) => file.loadedItems < file.items), pool.size);
+  const groups = groupsOf(files.filter((file) => file.loadedItems < file.items));
   await runAll(groups, pool.size, async (group) => {
     await pool.run({
-      kind: 'load', source, staging: stagingSettings, compression: project.staging.compression, files: group, target: targetOf(context, Math.min(groups.length, pool.size)),
+      kind: 'load', source, staging, compression: project.staging.compression, files: group, target: targetOf(context, Math.min(groups.length, pool.size)),
     }, (event) => {
       if (event.type === 'loaded') {
         ledger.recordLoad(event.segmentId, event.items);
@@ -157,9 +142,9 @@ async function load(work: TableWork): Promise<void> {
   });
 }
 
-/** Groups of files that lie far apart in the table: at least one for each worker. */
-function groupsOf(files: readonly LoadFile[], workers: number): LoadFile[][] {
-  const count = Math.max(Math.ceil(files.length / FILES_PER_LOAD), Math.min(workers, files.length));
+/** Groups of files that lie far apart in the table. */
+function groupsOf(files: readonly LoadFile[]): LoadFile[][] {
+  const count = Math.ceil(files.length / FILES_PER_LOAD);
   return Array.from({ length: count }, (_, i) => files.filter((_file, index) => index % count === i));
 }
 
@@ -168,15 +153,4 @@ async function validate(work: TableWork): Promise<void> {
   if (task.record.validation !== undefined) return;
   ledger.setValidation(task.record.id, JSON.stringify(await validateTable(work)));
   faultPoint('validation-recorded');
-}
-
-/** The target for a job that is one of `jobs` to write it at the same time. */
-export function targetOf({ project, target }: MigrationContext, jobs: number): TargetTable {
-  const ceiling = project.writeCapacityUnits;
-  return { aws: target.aws, giveUpSeconds: project.giveUpSeconds, writeUnitsPerSecond: ceiling === undefined ? undefined : Math.max(1, ceiling / jobs) };
-}
-
-/** Name of the table in paths and object keys. CQL names are word characters. */
-export function folderOf({ table }: TableTask): string {
-  return `${table.keyspace}.${table.name}`;
 }

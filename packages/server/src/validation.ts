@@ -5,14 +5,14 @@ import { addSums, faultPoint } from '@aeneas/agent';
 import type { CompareResult, Difference, RangeSums, ScanResult } from '@aeneas/agent';
 import type { TokenRange } from '@aeneas/cassandra';
 import { runAll } from './run-all.ts';
-import { targetOf } from './table-migration.ts';
-import type { TableWork } from './table-migration.ts';
+import { targetOf } from './table-work.ts';
+import type { TableWork } from './table-work.ts';
 
 /** Ranges that are looked into item by item; more of them differing say that something is wrong altogether. */
 const MAX_EXAMINED_RANGES = 8;
 export const MAX_NAMED = 10;
 /** Items of the target that one scan segment is worth, up to a few segments for each worker. */
-const ITEMS_PER_SEGMENT = 20_000;
+const ITEMS_PER_SEGMENT = 100_000;
 const MAX_SEGMENTS_PER_WORKER = 4;
 
 export interface ValidationResult {

@@ -4,7 +4,7 @@
 import { chmod, open, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { agentError, writeError } from '../errors.ts';
-import { makeFolder, syncPath } from '../staging.ts';
+import { makeFolder, syncPath } from '../local-file.ts';
 import { makeCertificate } from './certificate.ts';
 import type { KeyAndCertificate } from './certificate.ts';
 import { readKeyStore, writeKeyStore, writeTrustStore } from './pkcs12.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Throttles } from '@aeneas/protocol';
 import { agentError } from '../errors.ts';
-import { makeFolder } from '../staging.ts';
+import { makeFolder } from '../local-file.ts';
 
 const PRIVATE_FILE = 0o600;
 const SQLITE_BUSY = 5;

@@ -8,7 +8,7 @@ import type { JobAttempt, WireJob } from '@aeneas/protocol';
 import { agentError } from '../errors.ts';
 import type { ItemDestination, Job, TableSource } from '../job.ts';
 import { confined } from '../reading.ts';
-import { makeFolder } from '../staging.ts';
+import { makeFolder } from '../local-file.ts';
 import type { StagingSettings } from '../staging.ts';
 import type { AgentSettings } from './settings.ts';
 

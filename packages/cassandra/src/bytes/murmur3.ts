@@ -67,38 +67,15 @@ export function hashMurmur3(bytes: Uint8Array, start: number, end: number): void
 
   const tail = length & 15;
   if (tail > 8) {
-    let hi = 0;
-    let lo = 0;
-    for (let i = tail - 1; i >= 8; i--) {
-      // Sign-extended, as Java's (long) byte is: a negative byte flips all bits above it.
-      const shift = (i - 8) * 8;
-      const byte = (bytes[at + i] << 24) >> 24;
-      if (shift < 32) {
-        lo ^= byte << shift;
-        hi ^= shift === 0 ? byte >> 31 : byte >> (32 - shift);
-      } else {
-        hi ^= byte << (shift - 32);
-      }
-    }
-    multiply(hi, lo, C2_HI, C2_LO);
+    readTail(bytes, at + 8, at + tail);
+    multiply(wordHi, wordLo, C2_HI, C2_LO);
     multiply((productLo << 1) | (productHi >>> 31), (productHi << 1) | (productLo >>> 31), C1_HI, C1_LO);
     h2Hi ^= productHi;
     h2Lo ^= productLo;
   }
   if (tail > 0) {
-    let hi = 0;
-    let lo = 0;
-    for (let i = Math.min(tail, 8) - 1; i >= 0; i--) {
-      const shift = i * 8;
-      const byte = (bytes[at + i] << 24) >> 24;
-      if (shift < 32) {
-        lo ^= byte << shift;
-        hi ^= shift === 0 ? byte >> 31 : byte >> (32 - shift);
-      } else {
-        hi ^= byte << (shift - 32);
-      }
-    }
-    multiply(hi, lo, C1_HI, C1_LO);
+    readTail(bytes, at, at + Math.min(tail, 8));
+    multiply(wordHi, wordLo, C1_HI, C1_LO);
     multiply((productHi << 31) | (productLo >>> 1), (productLo << 31) | (productHi >>> 1), C2_HI, C2_LO);
     h1Hi ^= productHi;
     h1Lo ^= productLo;
@@ -120,6 +97,26 @@ export function hashMurmur3(bytes: Uint8Array, start: number, end: number): void
   sum = (h1Lo >>> 0) + (productLo >>> 0);
   murmur3.hi = (h1Hi + productHi + (sum > 0xffffffff ? 1 : 0)) | 0;
   murmur3.lo = sum >>> 0;
+}
+
+// The word that `readTail` read last.
+let wordHi = 0;
+let wordLo = 0;
+
+/** Up to eight bytes, little-endian and sign-extended, as Java's (long) byte is: a negative byte flips all bits above it. */
+function readTail(bytes: Uint8Array, start: number, end: number): void {
+  wordHi = 0;
+  wordLo = 0;
+  for (let i = end - 1; i >= start; i--) {
+    const shift = (i - start) * 8;
+    const byte = (bytes[i] << 24) >> 24;
+    if (shift < 32) {
+      wordLo ^= byte << shift;
+      wordHi ^= shift === 0 ? byte >> 31 : byte >> (32 - shift);
+    } else {
+      wordHi ^= byte << (shift - 32);
+    }
+  }
 }
 
 /** fmix64, into productHi and productLo. */

@@ -20,7 +20,7 @@ export async function describeSSTable(files: FileSystem, dataFile: string): Prom
     uncompressedBytes: sstable.dataLength,
     compression: compression && {
       compressor: compression.compressor, options: Object.fromEntries(compression.options),
-      chunkLengthBytes: compression.chunkLength, chunks: compression.chunkOffsets.length,
+      chunkLengthBytes: compression.chunkLength, chunks: compression.chunks,
     },
     ...describeStatistics(statistics),
     summary: summary && {

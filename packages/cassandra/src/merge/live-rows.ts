@@ -173,7 +173,9 @@ export class LiveRows implements UnfilteredCursor {
     this.#active.copy(partition.deletion);
     this.#toAdvance.push(...this.#members);
     this.#side = this.#sideOfResume();
-    const staticRow = this.#side < 0 ? undefined : this.#mergeStaticRows();
+    // The one row of a static compact partition is behind every position in that partition.
+    const isPassed = this.#side < 0 || (this.#side === 0 && this.#isStaticCompact);
+    const staticRow = isPassed ? undefined : this.#mergeStaticRows();
     partition.hasStaticRow = staticRow !== undefined && !this.#isStaticCompact;
     this.#isAnnounced = staticRow !== undefined;
     if (staticRow && this.#isStaticCompact) {

@@ -1,7 +1,7 @@
 // Rows of one clustering from several SSTables become one row of live cells.
 // Source of the rules: Row.Merger, BTreeRow.purge of Cassandra 3.0 to 3.11.
 
-import { CELL_DELETED, CELL_EXPIRING, DeletionTime, NO_DELETION_TIME, NO_TIMESTAMP_HI, NO_TIMESTAMP_LO, Row, compareTimestamps } from '../model/row.ts';
+import { DeletionTime, NO_DELETION_TIME, NO_TIMESTAMP_HI, NO_TIMESTAMP_LO, Row, compareTimestamps } from '../model/row.ts';
 import type { ColumnMetadata } from '../model/table-metadata.ts';
 import { cellPathComparatorOf } from '../types/compare.ts';
 import { isMultiCell } from '../types/cql-type.ts';
@@ -49,7 +49,7 @@ export class RowMerger {
       if (!isCellLive(row, i, this.#nowSeconds)) continue;
       const over = row.complexCount > 0 && row.pathStart[i] >= 0 ? this.#deletionOfColumn(deletion, row.cellColumn[i], [row], 1) : deletion;
       if (over.deletes(row.cellHi[i], row.cellLo[i])) continue;
-      if (kept !== i) moveCell(row, i, kept);
+      if (kept !== i) row.setCell(kept, row, i);
       kept++;
     }
     row.cellCount = kept;
@@ -264,17 +264,4 @@ function clearLiveness(row: Row): void {
   row.livenessLo = NO_TIMESTAMP_LO;
   row.livenessTtl = 0;
   row.livenessExpiry = NO_DELETION_TIME;
-}
-
-function moveCell(row: Row, from: number, to: number): void {
-  row.cellColumn[to] = row.cellColumn[from];
-  row.cellFlags[to] = row.cellFlags[from] & (CELL_DELETED | CELL_EXPIRING);
-  row.cellHi[to] = row.cellHi[from];
-  row.cellLo[to] = row.cellLo[from];
-  row.cellTtl[to] = row.cellTtl[from];
-  row.cellLocalDeletionTime[to] = row.cellLocalDeletionTime[from];
-  row.valueStart[to] = row.valueStart[from];
-  row.valueEnd[to] = row.valueEnd[from];
-  row.pathStart[to] = row.pathStart[from];
-  row.pathEnd[to] = row.pathEnd[from];
 }

@@ -190,7 +190,11 @@ export class Row {
 
   /** Adds a cell like cell `i` of another row, whose offsets must be into the same bytes. */
   appendCell(from: Row, i: number): void {
-    const k = this.addCell();
+    this.setCell(this.addCell(), from, i);
+  }
+
+  /** Makes cell `k` like cell `i` of another row (or this one), whose offsets must be into the same bytes. */
+  setCell(k: number, from: Row, i: number): void {
     this.cellColumn[k] = from.cellColumn[i];
     this.cellFlags[k] = from.cellFlags[i];
     this.cellFlagsUnion |= from.cellFlags[i];

@@ -24,10 +24,10 @@ const PLAIN_CHUNK_LENGTH = 64 * 1024;
 
 export interface DataFile {
   readonly source: ByteSource;
-  readonly compression?: CompressionInfo;
-  readonly checksums?: ChunkChecksums;
+  readonly compression: CompressionInfo | undefined;
+  readonly checksums: ChunkChecksums | undefined;
   /** CRC32 of the whole file, where Digest.crc32 is there: checked by a window that reads all of it. */
-  readonly digest?: number;
+  readonly digest: number | undefined;
 }
 
 export class DataWindow extends ByteCursor {

@@ -30,8 +30,3 @@ export function descriptorOf(dataFile: string): Descriptor {
   const prefix = `${directory}/${match[1]}-${match[2]}-big-`;
   return { directory, version, generation: match[2], pathOf: (component) => prefix + component };
 }
-
-/** True for names that `descriptorOf` could parse, whatever their letters: what a directory scan looks for. */
-export function isDataFileName(name: string): boolean {
-  return DATA_FILE.test(name);
-}

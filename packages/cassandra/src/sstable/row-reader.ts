@@ -6,6 +6,7 @@
 // Parsing is synchronous inside the window. Whatever needs bytes that are not there yet unwinds to the start of its unfiltered
 // (or partition) and is parsed again after a fill: that happens once per batch of chunks, not per row.
 
+import { cassandraError } from '../errors.ts';
 import { BOUND_EXCL_END, BOUND_EXCL_END_INCL_START, BOUND_EXCL_START, BOUND_INCL_END, BOUND_INCL_END_EXCL_START, BOUND_INCL_START,
   END, MARKER, Marker, PARTITION, PENDING, Partition, ROW } from '../model/cursor.ts';
 import type { Fragment, UnfilteredCursor } from '../model/cursor.ts';
@@ -41,6 +42,13 @@ const PASSED_OVER = PENDING;
 /** Cassandra refuses partition keys above an unsigned short, and clustering prefixes above the number of clustering columns. */
 const MAX_CLUSTERING = 0xffff;
 
+export interface RowReaderOptions {
+  readonly end: number;
+  /** See ScanOptions. */
+  readonly firstKey: Uint8Array | undefined;
+  readonly onClose: () => Promise<void>;
+}
+
 export class RowReader implements UnfilteredCursor {
   readonly partition = new Partition();
   readonly row = new Row();
@@ -50,6 +58,8 @@ export class RowReader implements UnfilteredCursor {
   readonly #input: DataWindow;
   readonly #layout: RowLayout;
   readonly #end: number;
+  /** Expected of the first partition; undefined once it was seen. */
+  #firstKey: Uint8Array | undefined;
   readonly #minTimestampHi: number;
   readonly #minTimestampLo: number;
   readonly #minLocalDeletionTime: number;
@@ -60,16 +70,17 @@ export class RowReader implements UnfilteredCursor {
   readonly #present = new ColumnSubset();
 
   /** Reads partitions from where the window stands up to the uncompressed offset `end`. */
-  constructor(input: DataWindow, header: SerializationHeader, layout: RowLayout, end: number, onClose: () => Promise<void>) {
+  constructor(input: DataWindow, header: SerializationHeader, layout: RowLayout, options: RowReaderOptions) {
     this.#input = input;
     this.file = input.file;
     this.#layout = layout;
-    this.#end = end;
+    this.#end = options.end;
+    this.#firstKey = options.firstKey;
     this.#minTimestampHi = header.minTimestampHi;
     this.#minTimestampLo = header.minTimestampLo;
     this.#minLocalDeletionTime = header.minLocalDeletionTime;
     this.#minTtl = header.minTtlSeconds;
-    this.#onClose = onClose;
+    this.#onClose = options.onClose;
   }
 
   advance(): Fragment {
@@ -120,6 +131,10 @@ export class RowReader implements UnfilteredCursor {
     partition.key.set(input.bytes.subarray(keyStart, keyStart + keyLength));
     partition.keyLength = keyLength;
     partition.position = offset;
+    if (this.#firstKey && Buffer.compare(this.#firstKey, partition.key.subarray(0, keyLength)) !== 0) {
+      throw cassandraError('SSTABLE_CORRUPT', 'Another partition begins here than Index.db says', { file: this.file, offset });
+    }
+    this.#firstKey = undefined;
     assignToken(this.#layout.partitioner, partition);
     partition.hasStaticRow = false;
     if (this.#layout.staticColumns.length > 0) this.#readStaticRow(partition);

@@ -10,6 +10,7 @@ import { compareTokens, partitionOfKey } from '../model/token.ts';
 import type { Token } from '../model/token.ts';
 import type { Descriptor } from './descriptor.ts';
 import { readIndexEntries } from './index-entries.ts';
+import type { IndexEntry } from './index-entries.ts';
 import { parseSummary } from './summary.ts';
 import type { Summary } from './summary.ts';
 
@@ -21,31 +22,49 @@ export async function readSummary(files: FileSystem, descriptor: Descriptor): Pr
   return (await files.kind(path)) === undefined ? undefined : parseSummary(await readWhole(files, path, MAX_SUMMARY_BYTES), path);
 }
 
-/** Uncompressed offsets [start, end) of the partitions of a range. Throws SSTABLE_COMPONENT_MISSING without Index.db. */
-export async function offsetsOfRange(files: FileSystem, descriptor: Descriptor, partitioner: Partitioner, dataLength: number, range: TokenRange): Promise<{ start: number; end: number }> {
+/** Where the partitions of a range lie: uncompressed offsets [start, end), and the key of the first one. */
+export interface RangeOffsets {
+  readonly start: number;
+  readonly end: number;
+  readonly firstKey: Uint8Array | undefined;
+}
+
+/**
+ * Finds the partitions of a range. Neither file has checksums, so what they say is checked where it is used: the summary's key against the
+ * index, the index's key against the partition. Throws SSTABLE_COMPONENT_MISSING without Index.db, SSTABLE_CORRUPT when they contradict.
+ */
+export async function offsetsOfRange(files: FileSystem, descriptor: Descriptor, partitioner: Partitioner, dataLength: number, range: TokenRange): Promise<RangeOffsets> {
   const path = descriptor.pathOf('Index.db');
   if ((await files.kind(path)) === undefined) throw cassandraError('SSTABLE_COMPONENT_MISSING', 'Index.db is not there: it finds a token range', { file: path });
   const summary = await readSummary(files, descriptor);
   const source = await files.open(path);
   try {
-    const offsetAfter = async (bound: bigint | undefined, ifOpen: number): Promise<number> => {
-      if (bound === undefined) return ifOpen;
+    const firstAfter = async (bound: bigint): Promise<IndexEntry | undefined> => {
       const token = tokenOfBigInt(partitioner, bound);
-      for await (const entry of readIndexEntries(source, summary ? indexPositionBefore(summary, partitioner, token) : 0)) {
+      let sample = summary && sampleBefore(summary, partitioner, token);
+      for await (const entry of readIndexEntries(source, sample?.indexPosition ?? 0)) {
+        if (sample && Buffer.compare(sample.key, entry.key) !== 0) throw cassandraError('SSTABLE_CORRUPT', 'Summary.db and Index.db contradict each other', { file: path });
+        sample = undefined;
         if (compareTokens(partitionOfKey(partitioner, entry.key), token) <= 0) continue;
-        if (entry.position > dataLength) throw cassandraError('SSTABLE_CORRUPT', `An index entry points to byte ${entry.position} of ${dataLength}`, { file: path });
-        return entry.position;
+        if (entry.position >= dataLength) throw cassandraError('SSTABLE_CORRUPT', `An index entry points to byte ${entry.position} of ${dataLength}`, { file: path });
+        return entry;
       }
-      return dataLength;
+      return undefined;
     };
-    return { start: await offsetAfter(range.start, 0), end: await offsetAfter(range.end, dataLength) };
+    const first = range.start === undefined ? undefined : await firstAfter(range.start);
+    const next = range.end === undefined ? undefined : await firstAfter(range.end);
+    return {
+      start: range.start === undefined ? 0 : first?.position ?? dataLength,
+      end: next?.position ?? dataLength,
+      firstKey: first?.key,
+    };
   } finally {
     await source.close();
   }
 }
 
-/** Offset in Index.db of the last sampled key whose token is at most `token`. */
-function indexPositionBefore(summary: Summary, partitioner: Partitioner, token: Token): number {
+/** The last sampled key whose token is at most `token`. */
+function sampleBefore(summary: Summary, partitioner: Partitioner, token: Token): Summary['entries'][number] | undefined {
   let low = 0;
   let high = summary.entries.length;
   while (low < high) {
@@ -53,5 +72,5 @@ function indexPositionBefore(summary: Summary, partitioner: Partitioner, token: 
     if (compareTokens(partitionOfKey(partitioner, summary.entries[middle].key), token) <= 0) low = middle + 1;
     else high = middle;
   }
-  return low === 0 ? 0 : summary.entries[low - 1].indexPosition;
+  return summary.entries[low - 1];
 }

@@ -4,7 +4,7 @@ import type { AgentRefusal, AgentStatus } from '@aeneas/protocol';
 import { serverError } from '../errors.ts';
 import type { AgentClient } from './agent-client.ts';
 import type { AgentEntry, Catalog } from './catalog.ts';
-import { refusalOf } from './local-agent.ts';
+import { refusalOf } from './refusal.ts';
 
 export const BUILT_IN = 'built-in';
 const HEALTH_MILLIS = 2_000;

@@ -42,13 +42,13 @@ export async function serve({ port, workspace, workers = defaultWorkers(), lease
     await makeFolder(engineFolder);
     const catalog = Catalog.open(join(workspace, 'catalog.sqlite'));
     closing.push(() => catalog.close());
-    const builtIn = new LocalAgent(workers, { spool: join(workspace, 'spool'), rejected: join(workspace, 'attempts') });
+    const builtIn = await LocalAgent.open(workers, join(workspace, 'agent'));
     const agents = new Agents(catalog, builtIn, connectAgent);
     closing.push(() => agents.close());
     await agents.probe();
 
     const started: { engine?: Engine } = {};
-    const tasks = new Tasks({ catalog, agents, leaseSeconds, wake: (id, turn) => wake(started.engine!, id, turn) });
+    const tasks = new Tasks({ catalog, agents, builtIn, leaseSeconds, wake: (id, turn) => wake(started.engine!, id, turn) });
     closing.push(() => tasks.close());
     const identityFile = join(engineFolder, 'identity.pem');
     const endpoint = await WorkflowEndpoint.open(tasks, engineIdentity(identityFile));

@@ -3,17 +3,18 @@
 
 import { TableReader, localFiles } from '@aeneas/cassandra';
 import type { TokenRange } from '@aeneas/cassandra';
-import { faultPoint, openStaging } from '@aeneas/agent';
-import type { CompareResult, LoadFile, RangeSums, ScanResult, StagingSettings } from '@aeneas/agent';
+import { faultPoint } from '@aeneas/agent';
+import type { CompareResult, Job, JobResult, LoadFile, RangeSums, ScanResult, StagingSettings } from '@aeneas/agent';
 import { DEFAULT_MAPPING } from '@aeneas/dynamodb';
 import type { WireJob } from '@aeneas/protocol';
 import type { Ledger, MigrationRecord } from '../ledger.ts';
 import type { Lease, PlannedWork } from '../ledger-work.ts';
+import { mappingOf } from '../migration.ts';
 import type { TableTask } from '../pinning.ts';
 import type { Phase } from '../progress.ts';
 import type { Project } from '../project.ts';
-import { folderOf, splitCount } from '../table-migration.ts';
-import type { Target } from '../target.ts';
+import { prepareJob, splitCount } from '../table-migration.ts';
+import { awsOf, folderOf } from '../table-work.ts';
 import { itemsOf, joinScans, MAX_NAMED, rangesToExamine, scanSegments, validationResult } from '../validation.ts';
 
 const BYTES_PER_MB = 1024 * 1024;
@@ -26,10 +27,11 @@ export interface TableContext {
   readonly migration: MigrationRecord;
   readonly ledger: Ledger;
   readonly task: TableTask;
-  readonly target: Target;
   readonly staging: StagingSettings;
   /** Of all agents of the task. */
   readonly workers: number;
+  /** Runs a job of the server's own. */
+  readonly runHere: <R extends JobResult>(job: Job) => Promise<R>;
 }
 
 interface TableStep {
@@ -66,9 +68,10 @@ export function stepAfter(name: string | undefined, project: Project): TableStep
   return STORY.slice(next).find((step) => step.isLeftOut?.(project) !== true)!;
 }
 
-async function prepareTable({ ledger, target, task }: TableContext): Promise<void> {
+async function prepareTable({ ledger, migration, project, runHere, task }: TableContext): Promise<void> {
   if (task.record.isPrepared) return;
-  await target.prepare(task.plan);
+  const source = { table: task.table, dataFiles: task.dataFiles, nowSeconds: migration.nowSeconds, mapping: mappingOf(project) };
+  await runHere(prepareJob(project, source));
   faultPoint('table-prepared');
   ledger.setPrepared(task.record.id);
 }
@@ -94,15 +97,9 @@ function extractJob(context: TableContext, { work, attempt }: Lease): WireJob {
 }
 
 /** Takes away what attempts left behind that did not commit it: an import from S3 would read everything under the table's prefix. */
-async function sweep({ ledger, staging: settings, task }: TableContext): Promise<void> {
-  const staging = openStaging(settings);
-  try {
-    const committed = new Set(ledger.committedFiles(task.record.id).map((file) => file.name));
-    await staging.remove((await staging.list(folderOf(task))).filter((name) => !committed.has(name)));
-    await staging.abandonUploads(folderOf(task));
-  } finally {
-    staging.close();
-  }
+async function sweep({ ledger, runHere, staging, task }: TableContext): Promise<void> {
+  const keep = ledger.committedFiles(task.record.id).map((file) => file.name);
+  await runHere({ kind: 'sweep', staging, under: folderOf(task.table), keep });
   faultPoint('orphans-swept');
 }
 
@@ -176,10 +173,10 @@ function sourceOf({ project, migration, task }: TableContext): WireJob['source']
   return { table: task.table as never, dataFiles: [...task.dataFiles], nowSeconds: migration.nowSeconds, mapping: (project.mapping?.content ?? DEFAULT_MAPPING) as never };
 }
 
-function targetOf({ project, target }: TableContext, jobs: number) {
+function targetOf({ project }: TableContext, jobs: number) {
   const ceiling = project.writeCapacityUnits;
   const share = ceiling === undefined ? {} : { writeUnitsPerSecond: Math.max(1, ceiling / jobs) };
-  return { aws: defined(target.aws), giveUpSeconds: project.giveUpSeconds, ...share };
+  return { aws: defined(awsOf(project)), giveUpSeconds: project.giveUpSeconds, ...share };
 }
 
 function wireStaging(staging: StagingSettings) {

@@ -1,6 +1,6 @@
 // A task while its ledger is open: its tables, their progress, and the one way to move a table a little further.
 
-import { openStaging } from '@aeneas/agent';
+import type { Job, JobResult } from '@aeneas/agent';
 import { qualifiedName } from '@aeneas/cassandra';
 import type { AgentRefusal } from '@aeneas/protocol';
 import { checkInputs } from '../inputs.ts';
@@ -12,14 +12,12 @@ import type { PinnedMigration, TableTask } from '../pinning.ts';
 import type { Project } from '../project.ts';
 import { makeReport } from '../report.ts';
 import { readSource } from '../source.ts';
-import { folderOf } from '../table-migration.ts';
-import { openTarget } from '../target.ts';
-import type { Target } from '../target.ts';
+import { folderOf } from '../table-work.ts';
 import { openWorkspace } from '../workspace.ts';
 import type { Workspace } from '../workspace.ts';
 import type { Agents } from './agents.ts';
-import { isLasting, JobBoard, retryMillis } from './job-board.ts';
-import { refusalOf } from './local-agent.ts';
+import { isLasting, Dispatcher, retryMillis } from './dispatcher.ts';
+import { refusalOf } from './refusal.ts';
 import { STORY, stepAfter } from './table-story.ts';
 import type { TableContext } from './table-story.ts';
 
@@ -32,6 +30,8 @@ export interface RunOptions {
   readonly project: Project;
   readonly agents: Agents;
   readonly agentNames: readonly string[];
+  /** Runs a job of the server's own. */
+  readonly runHere: <R extends JobResult>(job: Job) => Promise<R>;
   readonly serverId: string;
   readonly leaseSeconds: number;
   readonly nowSeconds: number | undefined;
@@ -51,8 +51,7 @@ export class TaskRun {
   readonly live = new Map<number, LiveCounts>();
   readonly #options: RunOptions;
   readonly #workspace: Workspace;
-  readonly #target: Target;
-  readonly #board: JobBoard;
+  readonly #dispatcher: Dispatcher;
   readonly #here = new Map<number, Promise<AgentRefusal | undefined>>();
   readonly #advancing = new Map<number, Promise<Advance>>();
 
@@ -62,8 +61,7 @@ export class TaskRun {
     this.pinned = pinned;
     this.#options = options;
     this.#workspace = workspace;
-    this.#target = openTarget(options.project);
-    this.#board = new JobBoard({
+    this.#dispatcher = new Dispatcher({
       ledger: this.ledger, agents: options.agents, serverId: options.serverId, migrationId: pinned.migration.id, leaseSeconds: options.leaseSeconds,
       listener: { heard: (work, events) => this.#count(work, events), settled: (work) => void this.live.delete(work.id), note: (text) => options.note('job', text) },
     });
@@ -118,9 +116,9 @@ export class TaskRun {
     const context = this.#context(id);
     if (!progress.isPlanned) work.plan(id, step.name, step.plan!(context));
     if (isAllDone(work.counts(id, step.name))) return this.#enter(id, step.name);
-    const fatal = await this.#board.round(id, step.name, this.#agentNames(), (lease) => step.job!(context, lease));
+    const fatal = await this.#dispatcher.round(id, step.name, this.#agentNames(), (lease) => step.job!(context, lease));
     if (fatal !== undefined) {
-      await this.#board.stop((one) => one.taskId === id);
+      await this.#dispatcher.stop((one) => one.taskId === id);
       return this.#fail(id, fatal, Infinity);
     }
     return isAllDone(work.counts(id, step.name)) ? this.#enter(id, step.name) : { afterMillis: 0 };
@@ -128,21 +126,13 @@ export class TaskRun {
 
   /** Stops what runs in order; resolves with whether nothing runs any more. */
   async stop(isMeant: (work: WorkRecord) => boolean = () => true): Promise<boolean> {
-    await this.#board.stop(isMeant);
+    await this.#dispatcher.stop(isMeant);
     return this.#advancing.size === 0 && this.#here.size === 0 && this.ledger.work.running().filter(isMeant).length === 0;
   }
 
   /** Forgets everything that the task did, its staged files first: without the ledger nobody would know them. */
   async forget(): Promise<void> {
-    const staging = openStaging(this.#staging);
-    try {
-      for (const task of this.pinned.tasks) {
-        await staging.remove(await staging.list(folderOf(task)));
-        await staging.abandonUploads(folderOf(task));
-      }
-    } finally {
-      staging.close();
-    }
+    for (const task of this.pinned.tasks) await this.#options.runHere({ kind: 'sweep', staging: this.#staging, under: folderOf(task.table), keep: [] });
     this.ledger.forget();
   }
 
@@ -157,7 +147,6 @@ export class TaskRun {
   }
 
   close(): void {
-    this.#target.close();
     this.ledger.close();
   }
 
@@ -175,8 +164,8 @@ export class TaskRun {
 
   #context(id: number): TableContext {
     return {
-      project: this.project, migration: this.pinned.migration, ledger: this.ledger, task: this.#task(id), target: this.#target, staging: this.#staging,
-      workers: this.#options.agents.workers(this.#agentNames()),
+      project: this.project, migration: this.pinned.migration, ledger: this.ledger, task: this.#task(id), staging: this.#staging,
+      workers: this.#options.agents.workers(this.#agentNames()), runHere: this.#options.runHere,
     };
   }
 
@@ -208,7 +197,7 @@ export class TaskRun {
     return qualifiedName(this.#task(id).table);
   }
 
-  #count(work: WorkRecord, events: Parameters<ConstructorParameters<typeof JobBoard>[0]['listener']['heard']>[1]): void {
+  #count(work: WorkRecord, events: Parameters<ConstructorParameters<typeof Dispatcher>[0]['listener']['heard']>[1]): void {
     const counts = this.live.get(work.id) ?? { rows: 0, items: 0, rejected: 0, fraction: 0 };
     for (const event of events) {
       if (event.type === 'progress') {

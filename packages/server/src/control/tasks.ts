@@ -8,8 +8,9 @@ import { readProject } from '../project.ts';
 import type { Agents } from './agents.ts';
 import { BUILT_IN } from './agents.ts';
 import type { Catalog, TaskEntry, TaskState } from './catalog.ts';
-import { isLasting, retryMillis } from './job-board.ts';
-import { refusalOf } from './local-agent.ts';
+import { isLasting, retryMillis } from './dispatcher.ts';
+import type { LocalAgent } from './local-agent.ts';
+import { refusalOf } from './refusal.ts';
 import { TaskRun, withPatience } from './task-run.ts';
 import { restingStatus, RowRate, runningStatus } from './task-status.ts';
 
@@ -48,6 +49,7 @@ interface OpenTask {
 export class Tasks {
   readonly #catalog: Catalog;
   readonly #agents: Agents;
+  readonly #builtIn: LocalAgent;
   readonly #leaseSeconds: number;
   readonly #wake: Wake;
   readonly #open = new Map<string, OpenTask>();
@@ -57,9 +59,10 @@ export class Tasks {
   readonly #watch: NodeJS.Timeout;
   #isClosing = false;
 
-  constructor(options: { readonly catalog: Catalog; readonly agents: Agents; readonly leaseSeconds: number; readonly wake: Wake }) {
+  constructor(options: { readonly catalog: Catalog; readonly agents: Agents; readonly builtIn: LocalAgent; readonly leaseSeconds: number; readonly wake: Wake }) {
     this.#catalog = options.catalog;
     this.#agents = options.agents;
+    this.#builtIn = options.builtIn;
     this.#leaseSeconds = options.leaseSeconds;
     this.#wake = options.wake;
     this.#watch = setInterval(() => void this.#wakeForgotten(), FORGOTTEN_MILLIS / 3);
@@ -258,7 +261,7 @@ export class Tasks {
 
   async #load(entry: TaskEntry): Promise<TaskRun> {
     return TaskRun.open({
-      project: await readProject(entry.projectFile), agents: this.#agents, agentNames: entry.agents, serverId: this.#catalog.serverId, leaseSeconds: this.#leaseSeconds,
+      project: await readProject(entry.projectFile), agents: this.#agents, agentNames: entry.agents, runHere: (job) => this.#builtIn.run(job), serverId: this.#catalog.serverId, leaseSeconds: this.#leaseSeconds,
       nowSeconds: entry.nowSeconds, note: (kind, text) => this.#catalog.log(kind, text, entry.id),
     });
   }

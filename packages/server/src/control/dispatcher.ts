@@ -7,7 +7,7 @@ import type { Ledger } from '../ledger.ts';
 import { attemptOf } from '../ledger-work.ts';
 import type { Lease, WorkRecord } from '../ledger-work.ts';
 import type { Agents } from './agents.ts';
-import { refusalOf } from './local-agent.ts';
+import { refusalOf } from './refusal.ts';
 
 /** How long a round waits for news at most. */
 const WAIT_SECONDS = 0.5;
@@ -29,24 +29,24 @@ export function retryMillis(failures: number): number {
 
 type JobEvents = AgentOutput<'pollJob'>['events'];
 
-export interface BoardListener {
+export interface JobListener {
   /** Events that are new. */
   heard(work: WorkRecord, events: readonly JobEvents[number]['event'][]): void;
   settled(work: WorkRecord): void;
   note(text: string): void;
 }
 
-export class JobBoard {
+export class Dispatcher {
   readonly #ledger: Ledger;
   readonly #agents: Agents;
   readonly #serverId: string;
   readonly #migrationId: string;
   readonly #leaseSeconds: number;
-  readonly #listener: BoardListener;
+  readonly #listener: JobListener;
   /** When an agent last answered for a job. */
   readonly #contacts = new Map<string, number>();
 
-  constructor(options: { readonly ledger: Ledger; readonly agents: Agents; readonly serverId: string; readonly migrationId: string; readonly leaseSeconds: number; readonly listener: BoardListener }) {
+  constructor(options: { readonly ledger: Ledger; readonly agents: Agents; readonly serverId: string; readonly migrationId: string; readonly leaseSeconds: number; readonly listener: JobListener }) {
     this.#ledger = options.ledger;
     this.#agents = options.agents;
     this.#serverId = options.serverId;
