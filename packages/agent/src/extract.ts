@@ -1,7 +1,7 @@
 // A split: its rows merged, mapped to items, and given to a sink; checkpoints on the way.
 
 import { END, PENDING, TableReader, tokenToBigInt } from '@aeneas/cassandra';
-import type { LiveRows, TokenRange } from '@aeneas/cassandra';
+import type { CodedError, LiveRows, TokenRange } from '@aeneas/cassandra';
 import { ItemCursor, ItemEncoder, OutputBuffer, planTable, REJECTED } from '@aeneas/dynamodb';
 import type { TablePlan } from '@aeneas/dynamodb';
 import { agentError } from './errors.ts';
@@ -88,7 +88,7 @@ async function run(job: ExtractJob, { cursor, sink, rejected, context, fractionO
   for (;;) {
     const outcome = cursor.advance();
     if (outcome === PENDING) {
-      if (context.signal.aborted) throw agentError('JOB_STOPPED', 'The extraction was stopped');
+      if (context.signal.aborted) throw stopped();
       if (Date.now() - toldMillis >= REPORT_MILLIS) tell(fraction());
       await cursor.fill();
       continue;
@@ -112,12 +112,17 @@ async function run(job: ExtractJob, { cursor, sink, rejected, context, fractionO
       tally = new Tally();
       told = { rows: 0, items: 0, rejected: 0 };
       await sink.endStretch({ position, tally: stretch, rejectedBytes: await rejected.sync() });
+      if (context.signal.aborted) throw stopped();
     }
   }
   tally.rows += rowCounter.end();
   tally.lost = lost.take();
   tell(1);
   await sink.endStretch({ position: undefined, tally, rejectedBytes: await rejected.sync() });
+}
+
+function stopped(): CodedError {
+  return agentError('JOB_STOPPED', 'The extraction was stopped');
 }
 
 /** How far a cursor is in its token range, by the token of its partition. */

@@ -16,7 +16,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const files = (budget = new ReadBudget()) => readingFiles({ budget: budget.memory, roots: [join(folder, 'data')] });
+const files = (budget = new ReadBudget()) => readingFiles({ budget: budget.memory, roots: [join(folder, 'data')] }, () => new AbortController().signal);
 
 test.each(['data-of-others/secret', 'data/link.db', 'data/../data-of-others/secret', '../../etc/passwd', 'data/../none'])('%s is not opened', async (path) => {
   await expect(files().open(`${folder}/${path}`)).rejects.toMatchObject({ code: 'AGENT_PATH_REFUSED' });

@@ -58,14 +58,14 @@ export class ReadBudget {
   }
 }
 
-/** The local disk as a worker may see it; without settings all of it. */
-export function readingFiles(settings: SharedReading | undefined): FileSystem {
+/** The local disk as a worker may see it; without settings all of it. Once the signal is aborted, reads wait no longer: the job is about to end. */
+export function readingFiles(settings: SharedReading | undefined, signal: () => AbortSignal): FileSystem {
   if (settings === undefined) return localFiles;
   const budget = new ReadBudget(settings.budget);
   return {
     list: async (directory) => localFiles.list(await confined(directory, settings.roots)),
     kind: async (path) => ((await localFiles.kind(path)) === undefined ? undefined : localFiles.kind(await confined(path, settings.roots))),
-    open: async (path) => new BudgetedFile(await localFiles.open(await confined(path, settings.roots)), path, budget),
+    open: async (path) => new BudgetedFile(await localFiles.open(await confined(path, settings.roots)), path, budget, signal),
   };
 }
 
@@ -84,17 +84,19 @@ class BudgetedFile implements ByteSource {
   readonly size: number;
   readonly #source: ByteSource;
   readonly #budget: ReadBudget;
+  readonly #signal: () => AbortSignal;
 
-  constructor(source: ByteSource, path: string, budget: ReadBudget) {
+  constructor(source: ByteSource, path: string, budget: ReadBudget, signal: () => AbortSignal) {
     this.path = path;
     this.size = source.size;
     this.#source = source;
     this.#budget = budget;
+    this.#signal = signal;
   }
 
   async read(into: Uint8Array, offset: number, length: number, position: number): Promise<number> {
     const waitMillis = this.#budget.take(Math.min(length, Math.max(0, this.size - position)));
-    if (waitMillis > 0) await setTimeout(waitMillis);
+    if (waitMillis > 0) await setTimeout(waitMillis, undefined, { signal: this.#signal() }).catch(() => {});
     return this.#source.read(into, offset, length, position);
   }
 

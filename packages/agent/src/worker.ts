@@ -22,8 +22,8 @@ export type FromWorker =
   | { readonly type: 'failed'; readonly error: PlainError };
 
 const port = parentPort!;
-const files = readingFiles((workerData ?? undefined) as SharedReading | undefined);
 let stopping = new AbortController();
+const files = readingFiles((workerData ?? undefined) as SharedReading | undefined, () => stopping.signal);
 
 port.on('message', (message: ToWorker) => {
   if (message.type === 'stop') stopping.abort();

@@ -1,9 +1,11 @@
 // The command line: what there is, what it takes, and help that teaches. Each command's work is in its own module, loaded when used.
 
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { addAgentCommands } from './agent-commands.ts';
 import { cliError } from './errors.ts';
 import { DONE, errorText, exitCodeOf } from './exit.ts';
 import { OutputClosed } from './output.ts';
+import { addServerCommands } from './program-server.ts';
 
 const EXIT_CODES = `
 Exit codes:
@@ -129,10 +131,16 @@ The demo ends with 0 when everything came out as it must, those rows included, a
 ${EXIT_CODES}`)
     .action(async (options) => setExitCode(await (await import('./commands/demo.ts')).demo(options)));
 
-  for (const command of [program, ...program.commands, ...sstable.commands]) {
-    command.exitOverride().showSuggestionAfterError().configureOutput({ writeErr: () => {} });
-  }
+  const agent = program.command('agent').description('what works beside Cassandra for a server');
+  addAgentCommands(program, agent, EXIT_CODES, setExitCode);
+  addServerCommands(program, agent, setExitCode, { exitCodes: EXIT_CODES, epochSeconds });
+
+  for (const command of allCommands(program)) command.exitOverride().showSuggestionAfterError().configureOutput({ writeErr: () => {} });
   return program;
+}
+
+function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)];
 }
 
 function tableName(value: string): string {

@@ -79,7 +79,7 @@ test.each([
 });
 
 test('no client certificate is refused, and told so; a password does not help there', async () => {
-  for (const headers of [{}, { authorization: `Basic ${Buffer.from(`aeneas:${servicePassword}`).toString('base64')}` }]) {
+  for (const headers of [{} as Record<string, string>, { authorization: `Basic ${Buffer.from(`aeneas:${servicePassword}`).toString('base64')}` }]) {
     expect(await plainRequest(tlsAgent, 'POST', '/v1/health', headers)).toEqual({ status: 403, body: expect.objectContaining({ code: 'AGENT_CERTIFICATE_MISSING', remedy: expect.stringContaining('server.p12') }) });
   }
 });
