@@ -1,6 +1,7 @@
 // The real command as a process of its own, as a user starts it.
 
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,18 +22,26 @@ export interface Ended {
 
 export interface AeneasOptions {
   readonly cwd?: string;
+  /** More variables of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Told once the process is there, to send it signals. */
+  readonly onStart?: (child: ChildProcess) => void;
+  /** What runs instead of the command itself, with the command as its first argument. */
+  readonly through?: readonly string[];
   /** Takes stdout piece by piece instead of keeping it. */
   readonly onOutput?: (piece: Buffer) => void;
 }
 
 /** Runs `aeneas` to its end. */
 export async function aeneas(words: readonly string[], options: AeneasOptions = {}): Promise<Ended> {
-  const child = spawn(AENEAS, words, {
+  const [program, ...before] = [...(options.through ?? []), AENEAS];
+  const child = spawn(program!, [...before, ...words], {
     cwd: options.cwd ?? ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     // The bundled Node comes first, as npx and npm run put it.
-    env: { ...process.env, PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}` },
+    env: { ...process.env, PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`, ...options.env },
   });
+  options.onStart?.(child);
   const kept: Buffer[] = [];
   let stderr = '';
   let outputBytes = 0;

@@ -2,6 +2,7 @@
 
 export { agentError, agentErrors, writeError } from './errors.ts';
 export { FAULT_POINTS, faultPoint } from './fault-point.ts';
+export type { FaultPoint } from './fault-point.ts';
 export type { AwsSettings } from './aws-client.ts';
 export { clientSettings } from './aws-client.ts';
 export type * from './job.ts';

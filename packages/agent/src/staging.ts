@@ -2,7 +2,7 @@
 // ever written twice under a name; a file is real once the ledger has recorded it, whatever else lies there.
 
 import { createReadStream } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { agentError, writeError } from './errors.ts';
 import { makeFolder, syncPath } from './local-file.ts';
@@ -83,6 +83,9 @@ class FolderStaging implements Staging {
 
   async remove(names: readonly string[]): Promise<void> {
     for (const name of names) await rm(join(this.#folder, name), { force: true });
+    const folders = new Set(names.map((name) => join(this.#folder, dirname(name))));
+    // What is left empty goes too, the migration's own folder with it.
+    for (const folder of [...folders, this.#folder]) await rmdir(folder).catch(() => {});
   }
 
   async abandonUploads(): Promise<void> {

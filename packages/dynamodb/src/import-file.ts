@@ -65,7 +65,8 @@ export class ImportFile {
     this.#throwFailure();
     this.items += items;
     this.lineBytes += lines.length;
-    if (!this.#head.write(Buffer.from(lines))) await Promise.race([once(this.#head, 'drain'), this.#done]);
+    // A failure ends the wait too, by `done`.
+    if (!this.#head.write(Buffer.from(lines))) await Promise.race([once(this.#head, 'drain').catch(() => this.#done), this.#done]);
     this.#throwFailure();
   }
 

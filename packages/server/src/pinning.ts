@@ -60,11 +60,14 @@ async function begin(project: Project, mapping: Mapping, tables: readonly Loaded
   ledger.begin(migration, tasks);
 }
 
-/** The files of an SSTable that are there: its Data.db and the components that share its name. */
+/** The components that are read. */
+const COMPONENT = /^(?:(?:Data|Index|Statistics|CompressionInfo|Summary|CRC|Partitions|Rows)\.db|TOC\.txt|Digest\.[a-z0-9]+)$/;
+
+/** The files of an SSTable that are there. */
 async function componentsOf(dataFile: string): Promise<string[]> {
   const folder = dirname(dataFile);
   const prefix = dataFile.slice(folder.length + 1, -'Data.db'.length);
-  return (await localFiles.list(folder)).filter((entry) => !entry.isDirectory && entry.name.startsWith(prefix)).map((entry) => `${folder}/${entry.name}`);
+  return (await localFiles.list(folder)).filter((entry) => !entry.isDirectory && entry.name.startsWith(prefix) && COMPONENT.test(entry.name.slice(prefix.length))).map((entry) => `${folder}/${entry.name}`);
 }
 
 async function checkUnchanged(begun: MigrationRecord, project: Project, mapping: Mapping, tables: readonly LoadedTable[], ledger: Ledger, nowSeconds: number | undefined): Promise<void> {

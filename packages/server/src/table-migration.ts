@@ -12,6 +12,7 @@ import { runAll } from './run-all.ts';
 import { awsOf, folderOf, targetOf } from './table-work.ts';
 import type { MigrationContext, TableWork } from './table-work.ts';
 import { validateTable } from './validation.ts';
+import type { ValidationResult } from './validation.ts';
 
 const BYTES_PER_MB = 1024 * 1024;
 /** More splits than this are only a burden for the ledger. */
@@ -150,7 +151,8 @@ function groupsOf(files: readonly LoadFile[]): LoadFile[][] {
 
 async function validate(work: TableWork): Promise<void> {
   const { context: { ledger }, task } = work;
-  if (task.record.validation !== undefined) return;
+  // What differed may have been put right since.
+  if (task.record.validation !== undefined && (JSON.parse(task.record.validation) as ValidationResult).isEqual) return;
   ledger.setValidation(task.record.id, JSON.stringify(await validateTable(work)));
   faultPoint('validation-recorded');
 }
