@@ -106,7 +106,7 @@ for (const seed of SEEDS) {
 
     const client = dynamodbClient(dynamodb.endpoint);
     for (const table of TABLES) {
-      expect(await tableDifferences(client, `${name}-${table}`, table, join(scratch, `work-${name}`)), table).toEqual([]);
+      expect({ table, differences: await tableDifferences(client, `${name}-${table}`, table, join(scratch, `work-${name}`)) }).toEqual({ table, differences: [] });
       await dropTable(client, `${name}-${table}`);
     }
     client.destroy();

@@ -78,6 +78,10 @@ export class RemoteAgent implements AgentClient {
     await this.call('stopJob', input);
   }
 
+  rejectedRows(input: AgentInput<'rejectedRows'>): Promise<AgentOutput<'rejectedRows'>> {
+    return this.call('rejectedRows', input);
+  }
+
   async close(): Promise<void> {
     this.#connections.destroy();
   }

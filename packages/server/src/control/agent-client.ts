@@ -11,5 +11,7 @@ export interface AgentClient {
   /** Throws AGENT_JOB_UNKNOWN for a job that the agent does not have: it was started anew. */
   pollJob(input: AgentInput<'pollJob'>): Promise<AgentOutput<'pollJob'>>;
   stopJob(input: AgentInput<'stopJob'>): Promise<void>;
+  /** Without it the agent's files are this machine's. */
+  rejectedRows?(input: AgentInput<'rejectedRows'>): Promise<AgentOutput<'rejectedRows'>>;
   close(): Promise<void>;
 }

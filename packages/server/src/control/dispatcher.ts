@@ -8,6 +8,7 @@ import { attemptOf } from '../ledger-work.ts';
 import type { Lease, WorkRecord } from '../ledger-work.ts';
 import type { Agents } from './agents.ts';
 import { refusalOf } from './refusal.ts';
+import { withLocalRejects } from './rejected-copy.ts';
 
 /** How long a round waits for news at most. */
 const WAIT_SECONDS = 0.5;
@@ -42,16 +43,18 @@ export class Dispatcher {
   readonly #serverId: string;
   readonly #migrationId: string;
   readonly #leaseSeconds: number;
+  readonly #rejectedFolder: string;
   readonly #listener: JobListener;
   /** When an agent last answered for a job. */
   readonly #contacts = new Map<string, number>();
 
-  constructor(options: { readonly ledger: Ledger; readonly agents: Agents; readonly serverId: string; readonly migrationId: string; readonly leaseSeconds: number; readonly listener: JobListener }) {
+  constructor(options: { readonly ledger: Ledger; readonly agents: Agents; readonly serverId: string; readonly migrationId: string; readonly leaseSeconds: number; readonly rejectedFolder: string; readonly listener: JobListener }) {
     this.#ledger = options.ledger;
     this.#agents = options.agents;
     this.#serverId = options.serverId;
     this.#migrationId = options.migrationId;
     this.#leaseSeconds = options.leaseSeconds;
+    this.#rejectedFolder = options.rejectedFolder;
     this.#listener = options.listener;
     for (const work of this.#ledger.work.running()) this.#agents.took(work.agent!, this.#key(work));
   }
@@ -109,13 +112,16 @@ export class Dispatcher {
 
   async #listen(work: WorkRecord, waitSeconds: number): Promise<{ readonly isNew: boolean; readonly fatal?: AgentRefusal }> {
     let answer: AgentOutput<'pollJob'>;
+    let events: JobEvents;
     try {
-      answer = await this.#agents.client(work.agent!).pollJob({ attempt: this.#attempt(work), after: work.heard, waitSeconds });
+      const client = this.#agents.client(work.agent!);
+      answer = await client.pollJob({ attempt: this.#attempt(work), after: work.heard, waitSeconds });
+      events = await withLocalRejects(answer.events, client, this.#rejectedFolder, `${work.step}-${work.splitId ?? work.id}-${work.epoch}`);
     } catch (error) {
       return { isNew: this.#missed(work, error) };
     }
     this.#contacts.set(this.#key(work), Date.now());
-    const { state, events } = answer;
+    const { state } = answer;
     if (state === 'done') {
       this.#ledger.work.hear(work, events, { result: answer.result });
       this.#settle(work);

@@ -62,7 +62,7 @@ export class TaskRun {
     this.#options = options;
     this.#workspace = workspace;
     this.#dispatcher = new Dispatcher({
-      ledger: this.ledger, agents: options.agents, serverId: options.serverId, migrationId: pinned.migration.id, leaseSeconds: options.leaseSeconds,
+      ledger: this.ledger, agents: options.agents, serverId: options.serverId, migrationId: pinned.migration.id, leaseSeconds: options.leaseSeconds, rejectedFolder: workspace.rejectedFolder,
       listener: { heard: (work, events) => this.#count(work, events), settled: (work) => void this.live.delete(work.id), note: (text) => options.note('job', text) },
     });
   }
