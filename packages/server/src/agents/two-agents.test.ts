@@ -12,7 +12,7 @@ import type { AgentOutput, JobAttempt, WireJob } from '@aeneas/protocol';
 import { unpackedDemo } from '../../../../fixtures/unpack.ts';
 import { Ledger } from '../ledger.ts';
 import type { Attempt } from '../ledger.ts';
-import { AgentProcess, runCommand, settingsIn, writePrivately } from './agent-process.ts';
+import { AgentProcess, runCommand, settingsIn, writePrivately } from '../../../../fixtures/agent-process.ts';
 import { RemoteAgent } from './remote-agent.ts';
 
 const READINGS = 50_052;
