@@ -102,9 +102,9 @@ export const agentContract = {
   },
   /** Takes effect on running jobs as well; kept over a restart of the agent. */
   setThrottles: { input: throttlesSchema.partial(), output: throttlesSchema },
-  /** Lines of a file of rejected rows, from a byte on: at most so many bytes. Throws AGENT_PATH_REFUSED. */
+  /** Text of a file of rejected rows, from a byte on, at most so many bytes (at least 4): whole lines, or a piece of one that is longer. Throws AGENT_PATH_REFUSED. */
   rejectedRows: {
-    input: z.strictObject({ file: z.string(), offset: z.int().min(0), maxBytes: z.int().min(1).max(1_048_576) }),
+    input: z.strictObject({ file: z.string(), offset: z.int().min(0), maxBytes: z.int().min(4).max(1_048_576) }),
     output: z.strictObject({ text: z.string(), nextOffset: z.int() }),
   },
 } as const satisfies Record<string, { readonly input: z.ZodType; readonly output: z.ZodType }>;

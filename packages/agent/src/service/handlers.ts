@@ -13,7 +13,7 @@ import type { AgentHandlers } from './https-service.ts';
 import type { JobBoard } from './job-board.ts';
 import { localJob } from './local-job.ts';
 import type { AgentFolders } from './local-job.ts';
-import { rejectedLines } from './rejected-rows.ts';
+import { rejectedText } from './rejected-rows.ts';
 import type { AgentSettings } from './settings.ts';
 
 const BYTES_PER_MB = 1024 * 1024;
@@ -91,6 +91,6 @@ export function handlersOf(parts: AgentParts): AgentHandlers {
       log('throttles set', throttlesOf(parts));
       return throttlesOf(parts);
     },
-    rejectedRows: async ({ file, offset, maxBytes }) => rejectedLines(await confined(file, [folders.rejected]), offset, maxBytes),
+    rejectedRows: async ({ file, offset, maxBytes }) => rejectedText(await confined(file, [folders.rejected]), offset, maxBytes),
   };
 }
