@@ -38,7 +38,7 @@ beforeAll(async () => {
   client.destroy();
   writeFileSync(passwordFile, 'a password of this test\n', { mode: 0o600 });
   const made = await aeneas(['keystore', 'generate', stores, '--agent', 'one=127.0.0.1', '--agent', 'two=127.0.0.1', '--store-password-file', passwordFile, '--authority-password-file', passwordFile]);
-  expect(made.stderr).toBe('');
+  if (made.exitCode !== 0) throw new Error(made.stderr);
   for (const name of ['one', 'two']) agents.push(await startAgent(name));
   server = await Serving.start(join(scratch, 'server'), ['--lease-seconds', String(LEASE_SECONDS)]);
 }, TASK_MILLIS);
@@ -87,7 +87,7 @@ test('a task ends right though one of its agents is killed', async () => {
   let status = await server.task(id);
   for (; status.totals.committedSplits < 30; status = await server.task(id)) await sleep(50);
   agents[1]!.child.kill('SIGKILL');
-  // A splits' lease ends, then the other agent has it; the server may be killed meanwhile as well.
+  // The lease of its splits ends, then the other agent has it; the server may be killed meanwhile as well.
   await sleep(500);
   await server.kill('both');
   server = await Serving.start(join(scratch, 'server'), ['--lease-seconds', String(LEASE_SECONDS)]);
