@@ -79,29 +79,58 @@ test('agents are registered by command, and refused with the reason', async () =
   expect((await command('agent', 'list', ...asking())).match(/healthy/g)).toHaveLength(3);
 });
 
-test('the work of an agent that is killed goes to the other, and the tables are right', async () => {
-  const projectFile = join(scratch, 'project.yaml');
+/** Starts a task over all tables, with target tables of its own. */
+async function startTask(name: string, change: object): Promise<string> {
+  const projectFile = join(scratch, `${name}.yaml`);
   writeFileSync(projectFile, JSON.stringify({
     source: { directories: [data] }, tables: TABLES,
+    mapping: { rules: [{ table: '*.*', name: `${name}-{keyspace}.{table}` }] },
     target: { region: 'us-east-1', endpoint: dynamodb.endpoint },
-    staging: { s3: { bucket: BUCKET, prefix: 'agents', endpoint: s3.endpoint }, fileSizeMB: 0.2 },
-    splitSizeMB: 0.02, workspace: 'work',
+    staging: { s3: { bucket: BUCKET, prefix: name, endpoint: s3.endpoint }, fileSizeMB: 0.2 },
+    splitSizeMB: 0.02, workspace: `work-${name}`, ...change,
   }));
   const { id } = await server.api<TaskStatus>('POST', '/tasks', { projectFile, nowSeconds: DEMO_NOW });
   await server.api('POST', `/tasks/${id}/start`);
-  await reached(id, ({ totals }) => totals.committedSplits >= 5);
-  for (const agent of [withPassword, withCertificate]) expect(agent.output).toContain('job started');
-  expect(await withPassword.end('SIGKILL')).toBe('SIGKILL');
+  return id;
+}
 
+async function expectDone(id: string): Promise<void> {
   const status = await reached(id, ({ state }) => state === 'done' || state === 'failed');
   expect(status.failure).toBeUndefined();
   expect(status.state).toBe('done');
   expect(status.tables.map(({ isEqual }) => isEqual)).toEqual(TABLES.map(() => true));
   expect(status.totals.committedSplits).toBe(status.totals.splits);
   expect(status.totals.attempts).toBeGreaterThan(status.totals.splits);
+}
+
+async function expectRightTables(name: string): Promise<void> {
   const client = dynamodbClient(dynamodb.endpoint);
-  for (const table of TABLES) expect([table, ...await tableDifferences(client, table, table, join(scratch, 'work'))]).toEqual([table]);
+  for (const table of TABLES) expect([table, ...await tableDifferences(client, `${name}-${table}`, table, join(scratch, `work-${name}`))]).toEqual([table]);
   client.destroy();
+}
+
+test('an agent that hangs loses its work; what it writes when it comes to changes nothing', async () => {
+  const id = await startTask('late', { loader: 'direct' });
+  await reached(id, ({ totals }) => totals.committedSplits >= 5);
+  expect(withPassword.output).toContain('job started');
+  withPassword.child.kill('SIGSTOP');
+  await expectDone(id);
+  const { totals } = await server.task(id);
+  withPassword.child.kill('SIGCONT');
+  // It writes what it held, and its leases end.
+  await sleep(1_000 + 2 * LEASE_SECONDS * 1_000);
+  expect((await server.task(id)).totals).toEqual(totals);
+  await expectRightTables('late');
+  expect((await command('agent', 'list', ...asking())).match(/healthy/g)).toHaveLength(3);
+});
+
+test('the work of an agent that is killed goes to the other, and the tables are right', async () => {
+  const id = await startTask('killed', {});
+  await reached(id, ({ totals }) => totals.committedSplits >= 5);
+  for (const agent of [withPassword, withCertificate]) expect(agent.output).toContain('job started');
+  expect(await withPassword.end('SIGKILL')).toBe('SIGKILL');
+  await expectDone(id);
+  await expectRightTables('killed');
   expect(await command('agent', 'list', ...asking())).toMatch(/guarded +unreachable/);
 });
 
