@@ -41,9 +41,10 @@ export class S3Staging implements Staging {
   async put(name: string): Promise<void> {
     const path = this.#spooled(name);
     const body = createReadStream(path, { highWaterMark: 256 * 1024 });
+    const { kmsKey } = this.#settings;
     const upload = new Upload({
       client: this.#client, partSize: PART_BYTES, queueSize: PARTS_AT_ONCE, leavePartsOnError: false,
-      params: { Bucket: this.#settings.bucket, Key: this.#key(name), Body: body, ChecksumAlgorithm: 'CRC32' },
+      params: { Bucket: this.#settings.bucket, Key: this.#key(name), Body: body, ChecksumAlgorithm: 'CRC32', ...(kmsKey === undefined ? {} : { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKey }) },
     });
     upload.on('httpUploadProgress', () => faultPoint('file-uploading'));
     await upload.done().catch((error: unknown) => {

@@ -16,6 +16,8 @@ export interface S3Settings {
   readonly region: string;
   readonly endpoint?: string | undefined;
   readonly profile?: string | undefined;
+  /** KMS key (id, ARN or alias) to encrypt objects with; without one the bucket's own default holds. */
+  readonly kmsKey?: string | undefined;
   /** Local folder for a file until it is uploaded. */
   readonly spool: string;
 }

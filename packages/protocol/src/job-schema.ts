@@ -26,7 +26,7 @@ const targetSchema = z.strictObject({ aws: awsSchema, giveUpSeconds: z.number().
 const stagingSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('folder'), folder: z.string() }),
   z.strictObject({
-    kind: z.literal('s3'), bucket: z.string(), prefix: z.string(), region: z.string(), endpoint: z.url().optional(), profile: z.string().optional(),
+    kind: z.literal('s3'), bucket: z.string(), prefix: z.string(), region: z.string(), endpoint: z.url().optional(), profile: z.string().optional(), kmsKey: z.string().optional(),
   }),
 ]);
 const compression = z.enum(['gzip', 'zstd']);

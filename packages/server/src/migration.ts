@@ -106,6 +106,6 @@ export function stagingOf(project: Project, workspace: Omit<Workspace, 'ledger'>
   if (s3 === undefined) return { kind: 'folder', folder: join(folder ?? join(workspace.folder, 'staging'), migrationId) };
   return {
     kind: 's3', bucket: s3.bucket, prefix: join(s3.prefix, migrationId), region: s3.region ?? target.region, endpoint: s3.endpoint,
-    profile: s3.profile ?? target.profile, spool: workspace.spoolFolder,
+    profile: s3.profile ?? target.profile, kmsKey: s3.kmsKey, spool: workspace.spoolFolder,
   };
 }
