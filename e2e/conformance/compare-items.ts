@@ -89,6 +89,7 @@ function some(value: Neutral, type: Type, test: (scalar: string, name: string) =
     case 'scalar':
       return typeof value === 'string' && test(value, type.name);
     case 'list':
+    case 'vector':
     case 'set':
       return (value as Neutral[]).some((element) => some(element, type.element, test));
     case 'map':
@@ -111,7 +112,7 @@ function fitsNumber(text: string): boolean {
 
 /**
  * No two items share a key, keys fit, and the sort keys of a partition rise as its rows do. Sort keys have empty values last in DESC
- * columns, as later versions do; `emptyFirstInDesc` (3.0.0, 3.1.1: docs/formats/data.md) excuses the row that follows such a one.
+ * columns, as later versions do; `emptyFirstInDesc` (2.2.0, 3.0.0, 3.1.1: docs/formats/data.md) excuses the row that follows such a one.
  */
 function keyDifferences(decoded: readonly DecodedItem[], plan: ItemPlan, emptyFirstInDesc: boolean): string[] {
   const differences: string[] = [];
@@ -156,10 +157,21 @@ function withoutRejected(rows: readonly NeutralRow[], rejected: readonly Rejecte
   const isStatic = (key: RejectedRow['key']): boolean => hasClustering && table.names('clustering').every((name) => key[name] === undefined) && table.plan.sortKey?.native === false;
   const rejectedRows = new Set(rejected.filter(({ key }) => !isStatic(key)).map(({ key }) => table.keyText(key, whole)));
   const rejectedStatics = new Set(rejected.filter(({ key }) => isStatic(key)).map(({ key }) => table.keyText(key, partition)));
-  return rows.filter((row) => !rejectedRows.has(table.keyText(row.v, whole))).flatMap((row) => {
-    if (!rejectedStatics.has(table.keyText(row.v, partition))) return [row.v];
+  const isRejected = (row: NeutralRow): boolean => rejectedRows.has(table.keyText(row.v, whole));
+  const partitionsLeft = new Set(rows.filter((row) => !isRejected(row)).map((row) => table.keyText(row.v, partition)));
+  return rows.flatMap((row) => {
+    const key = table.keyText(row.v, partition);
+    const only = (...names: readonly string[]): Record<string, Neutral> => Object.fromEntries(Object.entries(row.v).filter(([name]) => names.includes(name)));
+    const hasStatics = table.names('static').some((name) => row.v[name] !== undefined) && !rejectedStatics.has(key);
+    if (isRejected(row)) {
+      // Of a partition without a row left its static item stays, for once.
+      if (partitionsLeft.has(key) || !hasStatics) return [];
+      partitionsLeft.add(key);
+      return [only(...partition, ...table.names('static'))];
+    }
+    if (!rejectedStatics.has(key)) return [row.v];
     const isOnlyStatic = hasClustering && table.names('clustering').every((name) => row.v[name] === undefined);
-    return isOnlyStatic ? [] : [Object.fromEntries(Object.entries(row.v).filter(([name]) => !table.names('static').includes(name)))];
+    return isOnlyStatic ? [] : [only(...whole, ...table.names('regular'))];
   });
 }
 

@@ -10,6 +10,7 @@ export function canonical(value: Neutral, type: Type): string {
     case 'scalar':
       return canonicalScalar(value, type.name);
     case 'list':
+    case 'vector':
       return `[${(value as Neutral[]).map((element) => canonical(element, type.element)).join()}]`;
     case 'set':
       return `{${(value as Neutral[]).map((element) => canonical(element, type.element)).sort().join()}}`;

@@ -4,6 +4,7 @@ export type Type =
   | { readonly kind: 'scalar'; readonly name: string }
   | { readonly kind: 'list' | 'set'; readonly element: Type; readonly frozen: boolean }
   | { readonly kind: 'map'; readonly key: Type; readonly value: Type; readonly frozen: boolean }
+  | { readonly kind: 'vector'; readonly element: Type }
   | { readonly kind: 'tuple'; readonly fields: readonly Type[] }
   | { readonly kind: 'udt'; readonly names: readonly string[]; readonly fields: readonly Type[] };
 
@@ -19,6 +20,7 @@ export function parseType(text: string, userTypes: UserTypes, insideFrozen = fal
   const parse = (part: string): Type => parseType(part, userTypes, insideFrozen);
   if (name === 'list' || name === 'set') return { kind: name, element: parse(inner[0]!), frozen: insideFrozen };
   if (name === 'map') return { kind: 'map', key: parse(inner[0]!), value: parse(inner[1]!), frozen: insideFrozen };
+  if (name === 'vector') return { kind: 'vector', element: parseType(inner[0]!, userTypes, true) };
   if (name === 'tuple') return { kind: 'tuple', fields: inner.map((part) => parseType(part, userTypes, true)) };
   const user = userTypes.get(name);
   if (user !== undefined) return { kind: 'udt', names: user.map(([field]) => field), fields: user.map(([, type]) => parse(type)) };

@@ -20,6 +20,7 @@ export function decodeAttribute(attribute: Attribute, type: Type): Neutral {
     case 'scalar':
       return decodeScalar(attribute, type.name);
     case 'list':
+    case 'vector':
       return take(attribute, 'L').map((element) => decodeAttribute(element, type.element));
     case 'set':
       return decodeSet(attribute, type.element, type.frozen);

@@ -56,7 +56,7 @@ export const cassandraErrors = {
   },
   SSTABLE_VERSION_UNKNOWN: {
     cause: 'The version letters in the file name are not of a known SSTable format.',
-    remedy: 'Supported are the "big" formats ma to me (Cassandra 3.0 to 3.11). Run "nodetool upgradesstables" with a supported version, or do not rename files.',
+    remedy: 'Supported are the formats ka (Cassandra 2.1), la and lb (2.2), ma to me (3.0 to 3.11), na and nb (4.x, 5.0), oa and da (5.0). Run "nodetool upgradesstables" with a supported version, or do not rename files.',
   },
   SSTABLE_UNSUPPORTED: {
     cause: 'The SSTable uses something that Cassandra can write but this reader does not know.',

@@ -1,12 +1,12 @@
 // The codecs behind one function. Each chunk's declared size is checked before a library may allocate by it.
 
-import { inflateSync } from 'node:zlib';
+import { inflateSync, zstdDecompressSync } from 'node:zlib';
 import lz4 from 'lz4-napi';
 import snappy from 'snappy';
 import { cassandraError } from '../errors.ts';
 
 /** Compressor class names as CompressionInfo.db has them, without their package. */
-export type CompressorName = 'LZ4Compressor' | 'SnappyCompressor' | 'DeflateCompressor';
+export type CompressorName = 'LZ4Compressor' | 'SnappyCompressor' | 'DeflateCompressor' | 'ZstdCompressor' | 'NoopCompressor';
 
 export type Decompress = (chunk: Uint8Array, into: Uint8Array, at: number, expectedLength: number) => void;
 
@@ -32,6 +32,10 @@ const decompressors: Record<CompressorName, Decompress> = {
   DeflateCompressor(chunk, into, at, expectedLength) {
     put(run(() => inflateSync(chunk, { maxOutputLength: Math.max(1, expectedLength) })), into, at, expectedLength);
   },
+  ZstdCompressor(chunk, into, at, expectedLength) {
+    put(run(() => zstdDecompressSync(chunk, { maxOutputLength: Math.max(1, expectedLength) })), into, at, expectedLength);
+  },
+  NoopCompressor: put,
 };
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -3,13 +3,12 @@
 import type { FileSystem } from '../bytes/byte-source.ts';
 import { timestampToBigInt } from '../model/row.ts';
 import { SSTable } from '../sstable/sstable.ts';
-import type { CommitLogPosition, EstimatedHistogram, Statistics } from '../sstable/statistics.ts';
-import { readSummary } from '../sstable/token-search.ts';
+import type { CommitLogPosition, EstimatedHistogram, KeyRange, Statistics } from '../sstable/statistics.ts';
+import { Summary } from '../sstable/summary.ts';
 
 /** Opens an SSTable without reading its rows. 64-bit numbers are strings, keys and values hexadecimal. Throws what SSTable.open does. */
 export async function describeSSTable(files: FileSystem, dataFile: string): Promise<Record<string, unknown>> {
   const sstable = await SSTable.open(files, dataFile);
-  const summary = await readSummary(files, sstable.descriptor);
   const { compression, statistics } = sstable;
   return {
     file: dataFile,
@@ -20,14 +19,24 @@ export async function describeSSTable(files: FileSystem, dataFile: string): Prom
     uncompressedBytes: sstable.dataLength,
     compression: compression && {
       compressor: compression.compressor, options: Object.fromEntries(compression.options),
-      chunkLengthBytes: compression.chunkLength, chunks: compression.chunks,
+      chunkLengthBytes: compression.chunkLength, chunks: compression.chunkCount,
     },
     ...describeStatistics(statistics),
-    summary: summary && {
-      minIndexInterval: summary.minIndexInterval, samplingLevel: summary.samplingLevel, fullSamplingSize: summary.fullSamplingSize,
-      entries: summary.entries.length, firstKey: hex(summary.firstKey), lastKey: hex(summary.lastKey),
-    },
+    summary: await describeSummary(files, sstable.descriptor.pathOf('Summary.db')),
   };
+}
+
+async function describeSummary(files: FileSystem, path: string): Promise<Record<string, unknown> | undefined> {
+  if ((await files.kind(path)) === undefined) return undefined;
+  const source = await files.open(path);
+  try {
+    const summary = await Summary.open(source);
+    const { minIndexInterval, samplingLevel, fullSamplingSize, count } = summary;
+    const { firstKey, lastKey } = await summary.bounds();
+    return { minIndexInterval, samplingLevel, fullSamplingSize, entries: count, firstKey: hex(firstKey), lastKey: hex(lastKey) };
+  } finally {
+    await source.close();
+  }
 }
 
 function describeStatistics({ validation, stats, header, cardinality }: Statistics): Record<string, unknown> {
@@ -43,19 +52,22 @@ function describeStatistics({ validation, stats, header, cardinality }: Statisti
     compressionRatio: stats.compressionRatio,
     sstableLevel: stats.sstableLevel,
     repairedAtMillis: `${stats.repairedAt}`,
-    totalRows: `${stats.totalRows}`,
-    totalColumnsSet: `${stats.totalColumnsSet}`,
+    totalRows: stats.totalRows?.toString(),
+    totalColumnsSet: stats.totalColumnsSet?.toString(),
     hasLegacyCounterShards: stats.hasLegacyCounterShards,
+    pendingRepair: stats.pendingRepair,
+    isTransient: stats.isTransient,
     originatingHostId: stats.originatingHostId,
+    ...(stats.keyRange && describeKeyRange(stats.keyRange)),
     partitions: stats.partitionSizes.counts.reduce((sum, count) => sum + count, 0),
     partitionSizeBytes: describeHistogram(stats.partitionSizes),
     cellsPerPartition: describeHistogram(stats.columnCounts),
     tombstoneDropTimes: stats.tombstoneDropTimes,
-    minClustering: stats.minClustering.map(hex),
-    maxClustering: stats.maxClustering.map(hex),
+    minClustering: stats.minClustering.map((value) => value && hex(value)),
+    maxClustering: stats.maxClustering.map((value) => value && hex(value)),
     commitLogIntervals: stats.commitLogIntervals.map(({ start, end }) => ({ start: positionText(start), end: positionText(end) })),
     cardinalityBytes: cardinality.length,
-    header: {
+    header: header && {
       minTimestampMicros: `${timestampToBigInt(header.minTimestampHi, header.minTimestampLo)}`,
       minLocalDeletionTime: header.minLocalDeletionTime,
       minTtlSeconds: header.minTtlSeconds,
@@ -64,6 +76,13 @@ function describeStatistics({ validation, stats, header, cardinality }: Statisti
       staticColumns: Object.fromEntries(header.staticColumns.map(({ name, type }) => [name, type])),
       regularColumns: Object.fromEntries(header.regularColumns.map(({ name, type }) => [name, type])),
     },
+  };
+}
+
+function describeKeyRange({ hasPartitionLevelDeletions, firstKey, lastKey, tokenSpaceCoverage }: KeyRange): Record<string, unknown> {
+  return {
+    hasPartitionLevelDeletions, firstKey: hex(firstKey), lastKey: hex(lastKey),
+    tokenSpaceCoverage: Number.isFinite(tokenSpaceCoverage) ? tokenSpaceCoverage : undefined,
   };
 }
 

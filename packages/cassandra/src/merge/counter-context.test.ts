@@ -51,6 +51,14 @@ it('lets negative clocks of remote shards win the smaller they are', () => {
   expect(merged(context(remote(1, -9n, 4n)), context(remote(1, 5n, 8n)))).toEqual(context(remote(1, -9n, 4n)));
 });
 
+it('takes local shards that came from another node for remote ones: totals, not differences', () => {
+  const streamed = context(local(1, 2n, 10n), global(2, 3n, 4n));
+  streamed.writeInt16BE(-2, 0);
+  expect(merged(streamed, context(remote(1, 3n, 15n)))).toEqual(context(remote(1, 3n, 15n), global(2, 3n, 4n)));
+  expect(merged(streamed, context(local(1, 1n, 5n)))).toEqual(context(local(1, 1n, 5n), global(2, 3n, 4n)));
+  expect(merged(streamed, streamed)).toEqual(context(remote(1, 2n, 10n), global(2, 3n, 4n)));
+});
+
 it('refuses what is not a context', () => {
   expect(() => mergeCounterContexts(Buffer.from([0]), context())).toThrow(expect.objectContaining({ code: 'VALUE_INVALID' }));
   expect(() => mergeCounterContexts(Buffer.from([0, 0, 1]), context())).toThrow(expect.objectContaining({ code: 'VALUE_INVALID' }));

@@ -1,6 +1,6 @@
 // A counter's value: a set of shards, one per node (counter id) that ever counted, each with a logical clock and a count.
 //
-//   context := elements: int16, element*, shard*
+//   context := elements: int16, element*, shard*      a negative number of elements: it came from another node, so what was local there is remote here
 //   element := int16          index of a local shard, or of a global one plus -32768; shards that are not named are remote
 //   shard   := id: 16 bytes, clock: int64, count: int64          sorted by id
 //
@@ -54,7 +54,8 @@ function rank(kind: ShardKind): number {
 
 function readShards(context: Uint8Array): Shard[] {
   const bytes = Buffer.from(context.buffer, context.byteOffset, context.length);
-  const elements = bytes.length >= 2 ? Math.abs(bytes.readInt16BE(0)) : -1;
+  const count = bytes.length >= 2 ? bytes.readInt16BE(0) : 0;
+  const elements = bytes.length >= 2 ? Math.abs(count) : -1;
   const start = 2 + elements * 2;
   if (elements < 0 || start > bytes.length || (bytes.length - start) % SHARD_BYTES !== 0) {
     throw cassandraError('VALUE_INVALID', `A counter context of ${bytes.length} bytes with ${elements} header elements`);
@@ -63,7 +64,7 @@ function readShards(context: Uint8Array): Shard[] {
   for (let i = 0; i < elements; i++) {
     const index = bytes.readInt16BE(2 + i * 2);
     if (index < 0) kinds.set(index - GLOBAL_BASE, 'global');
-    else kinds.set(index, 'local');
+    else kinds.set(index, count < 0 ? 'remote' : 'local');
   }
   return Array.from({ length: (bytes.length - start) / SHARD_BYTES }, (_, i) => {
     const at = start + i * SHARD_BYTES;

@@ -1,9 +1,10 @@
 // Which of two versions of a cell wins: exactly as Cassandra decides, or the copy differs from what its clients read.
 // Source of the rules: Conflicts.resolveRegular and resolveCounter, Cells.reconcile, LivenessInfo.supersedes of Cassandra 3.0 to 3.11
-// (the same in all of them).
+// (the same in all of them); Cells.resolveRegular of 4.0 to 5.0, which decides ties of timestamps otherwise (CASSANDRA-14592).
 
 import { CELL_EXPIRING, CELL_DELETED, compareTimestamps } from '../model/row.ts';
 import type { Row } from '../model/row.ts';
+import { compareBytes } from '../types/compare.ts';
 
 /** Whether a cell can be read at `now`: neither deleted nor expired. */
 export function isCellLive(row: Row, i: number, nowSeconds: number): boolean {
@@ -12,8 +13,31 @@ export function isCellLive(row: Row, i: number, nowSeconds: number): boolean {
   return (flags & CELL_DELETED) === 0 && (flags & CELL_EXPIRING) !== 0 && nowSeconds < row.cellLocalDeletionTime[i];
 }
 
+/** True when cell `i` of `a` wins over cell `j` of `b` (same column, same path). */
+export type CellRule = (a: Row, i: number, b: Row, j: number, nowSeconds: number) => boolean;
+
 /**
- * True when cell `i` of `a` wins over cell `j` of `b` (same column, same path). Later timestamp; then the one that is no longer live;
+ * The rule of 4.0 and later, that `now` has no part in. Later timestamp; then what is deleted or will expire; then what is deleted; then the
+ * later deletion time; then the shorter TTL (late 4.0 versions only; such a tie takes two writes at different seconds that expire at the
+ * same one); then the larger value (by unsigned bytes).
+ */
+export function cellWinsTimeless(a: Row, i: number, b: Row, j: number): boolean {
+  const byTimestamp = compareTimestamps(a.cellHi[i], a.cellLo[i], b.cellHi[j], b.cellLo[j]);
+  if (byTimestamp !== 0) return byTimestamp > 0;
+  const aFlags = a.cellFlags[i];
+  const bFlags = b.cellFlags[j];
+  if ((aFlags | bFlags) !== 0) {
+    if (aFlags === 0 || bFlags === 0) return aFlags !== 0;
+    const aIsDeleted = (aFlags & CELL_DELETED) !== 0;
+    if (aIsDeleted !== ((bFlags & CELL_DELETED) !== 0)) return aIsDeleted;
+    if (a.cellLocalDeletionTime[i] !== b.cellLocalDeletionTime[j]) return a.cellLocalDeletionTime[i] > b.cellLocalDeletionTime[j];
+    if (!aIsDeleted && a.cellTtl[i] !== b.cellTtl[j]) return a.cellTtl[i] < b.cellTtl[j];
+  }
+  return compareBytes(a.bytes, a.valueStart[i], a.valueEnd[i], b.bytes, b.valueStart[j], b.valueEnd[j]) >= 0;
+}
+
+/**
+ * The rule up to 3.11. Later timestamp; then the one that is no longer live;
  * then the larger value (by signed bytes, as Java's ByteBuffer compares); then the later deletion time.
  */
 export function cellWins(a: Row, i: number, b: Row, j: number, nowSeconds: number): boolean {

@@ -1,19 +1,28 @@
 // Rows of one clustering from several SSTables become one row of live cells.
-// Source of the rules: Row.Merger, BTreeRow.purge of Cassandra 3.0 to 3.11.
+// Source of the rules: Row.Merger, BTreeRow.purge of Cassandra 3.0 to 5.0.
 
 import { DeletionTime, NO_DELETION_TIME, NO_TIMESTAMP_HI, NO_TIMESTAMP_LO, Row, compareTimestamps } from '../model/row.ts';
 import type { ColumnMetadata } from '../model/table-metadata.ts';
 import { cellPathComparatorOf } from '../types/compare.ts';
 import { isMultiCell } from '../types/cql-type.ts';
 import { mergeCounterContexts } from './counter-context.ts';
-import { cellWins, isCellLive, isLivenessLive, livenessSupersedes, resolveCounter } from './reconcile.ts';
+import { cellWins, cellWinsTimeless, isCellLive, isLivenessLive, livenessSupersedes, resolveCounter } from './reconcile.ts';
+import type { CellRule } from './reconcile.ts';
 
 type PathComparator = ReturnType<typeof cellPathComparatorOf>;
+
+export interface RowMergerOptions {
+  /** See TableMetadata.enforcesStrictLiveness. */
+  readonly needsLiveness?: boolean;
+  /** See SSTableVersion.hasTimelessTies. */
+  readonly hasTimelessTies?: boolean;
+}
 
 /** Merges the static or the regular rows of one table, at one `now`. */
 export class RowMerger {
   readonly #nowSeconds: number;
   readonly #needsLiveness: boolean;
+  readonly #wins: CellRule;
   readonly #paths: readonly (PathComparator | undefined)[];
   readonly #isCounter: readonly boolean[];
   readonly #merged = new Row();
@@ -21,13 +30,15 @@ export class RowMerger {
   readonly #complexDeletion = new DeletionTime();
   /** Next cell of each row that is being merged. */
   readonly #next: number[] = [];
+  /** The row whose liveness won: of clusterings that are equal in other bytes (a decimal 1.0 and 1.00) its is the row's. */
+  #newest = 0;
   /** The merged row's bytes: winning values and paths are copied here, since they come from several windows. */
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(4096);
   #used = 0;
 
-  /** `needsLiveness`: see TableMetadata.enforcesStrictLiveness. */
-  constructor(columns: readonly ColumnMetadata[], nowSeconds: number, needsLiveness = false) {
+  constructor(columns: readonly ColumnMetadata[], nowSeconds: number, { needsLiveness = false, hasTimelessTies = false }: RowMergerOptions = {}) {
     this.#needsLiveness = needsLiveness;
+    this.#wins = hasTimelessTies ? cellWinsTimeless : cellWins;
     this.#nowSeconds = nowSeconds;
     this.#paths = columns.map(({ type }) => (isMultiCell(type) ? cellPathComparatorOf(type) : undefined));
     this.#isCounter = columns.map(({ type }) => type.kind === 'counter');
@@ -72,7 +83,7 @@ export class RowMerger {
       if (path) this.#mergeComplex(rows, count, column, path, this.#deletionOfColumn(newest, column, rows, count));
       else this.#mergeSimple(rows, count, column, newest);
     }
-    this.#copyClustering(rows[0]);
+    this.#copyClustering(rows[this.#newest]);
     merged.bytes = this.#bytes;
     return this.#isLive(merged) ? merged : undefined;
   }
@@ -92,9 +103,11 @@ export class RowMerger {
 
   #mergeLiveness(rows: readonly Row[], count: number, active: DeletionTime): DeletionTime {
     const merged = this.#merged;
+    this.#newest = 0;
     for (let r = 0; r < count; r++) {
       const row = rows[r];
       if (row.hasLiveness() && livenessSupersedes(row, merged)) {
+        this.#newest = r;
         merged.livenessHi = row.livenessHi;
         merged.livenessLo = row.livenessLo;
         merged.livenessTtl = row.livenessTtl;
@@ -159,7 +172,7 @@ export class RowMerger {
           winner = row;
           winning = i;
         }
-      } else if (!cellWins(winner, winning, row, i, this.#nowSeconds)) {
+      } else if (!this.#wins(winner, winning, row, i, this.#nowSeconds)) {
         winner = row;
         winning = i;
       }
@@ -186,7 +199,7 @@ export class RowMerger {
         if (r !== lowest && comparePaths(compare, row, i, rows[lowest], at) !== 0) continue;
         this.#next[r]++;
         if (deletion.deletes(row.cellHi[i], row.cellLo[i])) continue;
-        if (!winner || !cellWins(winner, winning, row, i, this.#nowSeconds)) {
+        if (!winner || !this.#wins(winner, winning, row, i, this.#nowSeconds)) {
           winner = row;
           winning = i;
         }

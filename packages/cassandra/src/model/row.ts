@@ -8,8 +8,11 @@ const EMPTY_BYTES = new Uint8Array(0);
 /** Cassandra's LivenessInfo.NO_TIMESTAMP / DeletionTime.LIVE: Long.MIN_VALUE, lower than any real timestamp. */
 export const NO_TIMESTAMP_HI = -0x80000000;
 export const NO_TIMESTAMP_LO = 0;
-/** localDeletionTime of a cell that neither expires nor is deleted, and of "no deletion". Integer.MAX_VALUE in every format's model. */
-export const NO_DELETION_TIME = 0x7fffffff;
+/**
+ * localDeletionTime of a cell that neither expires nor is deleted, and of "no deletion": later than any real one of every format, so not the
+ * 0x7fffffff that files up to version nb say it with.
+ */
+export const NO_DELETION_TIME = 0xffffffff;
 
 /** Compares two 64-bit values in halves: negative, zero or positive. */
 export function compareTimestamps(aHi: number, aLo: number, bHi: number, bLo: number): number {
@@ -206,6 +209,33 @@ export class Row {
     this.valueEnd[k] = from.valueEnd[i];
     this.pathStart[k] = from.pathStart[i];
     this.pathEnd[k] = from.pathEnd[i];
+  }
+
+  /** Takes another row's cells and gives it these; both rows' offsets must be into the same bytes. */
+  exchangeCells(other: Row): void {
+    const { cellCount, cellColumn, cellFlags, cellHi, cellLo, cellTtl, cellLocalDeletionTime, valueStart, valueEnd, pathStart, pathEnd } = this;
+    this.cellCount = other.cellCount;
+    other.cellCount = cellCount;
+    this.cellColumn = other.cellColumn;
+    other.cellColumn = cellColumn;
+    this.cellFlags = other.cellFlags;
+    other.cellFlags = cellFlags;
+    this.cellHi = other.cellHi;
+    other.cellHi = cellHi;
+    this.cellLo = other.cellLo;
+    other.cellLo = cellLo;
+    this.cellTtl = other.cellTtl;
+    other.cellTtl = cellTtl;
+    this.cellLocalDeletionTime = other.cellLocalDeletionTime;
+    other.cellLocalDeletionTime = cellLocalDeletionTime;
+    this.valueStart = other.valueStart;
+    other.valueStart = valueStart;
+    this.valueEnd = other.valueEnd;
+    other.valueEnd = valueEnd;
+    this.pathStart = other.pathStart;
+    other.pathStart = pathStart;
+    this.pathEnd = other.pathEnd;
+    other.pathEnd = pathEnd;
   }
 
   #own: Uint8Array<ArrayBuffer> = new Uint8Array(0);

@@ -55,6 +55,8 @@ export interface TableMetadata {
    */
   readonly enforcesStrictLiveness: boolean;
   readonly defaultTtlSeconds: number;
+  /** Not all columns are listed: others that SSTables have are read over. So for schema tables, to which every version adds some. */
+  readonly isPartial?: boolean;
 }
 
 /** `keyspace.table`, quoted as CQL would where needed. */

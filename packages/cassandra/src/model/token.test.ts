@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rangesOfCuts, tokenOfBigInt } from './token-range.ts';
-import { comparePartitions, partitionOfKey, tokenToBigInt } from './token.ts';
+import { rangesOfCuts, ringOf, tokenOfBigInt, unwrapped } from './token-range.ts';
+import { comparePartitions, compareTokens, partitionOfKey, tokenToBigInt } from './token.ts';
 
 const int = (value: number) => Uint8Array.from([value >>> 24, value >>> 16, value >>> 8, value]);
 
@@ -39,6 +39,17 @@ describe('tokens', () => {
     expect(tokenToBigInt('random', tokenOfBigInt('random', (1n << 127n) - 7n))).toBe((1n << 127n) - 7n);
   });
 
+  it('of empty keys survive it too, and what lies beyond the ring counts as its end', () => {
+    for (const partitioner of ['murmur3', 'random'] as const) {
+      const empty = partitionOfKey(partitioner, new Uint8Array(0));
+      const { first, last } = ringOf(partitioner)!;
+      expect(tokenToBigInt(partitioner, empty)).toBe(first);
+      for (const below of [first, first - 1n]) expect(compareTokens(tokenOfBigInt(partitioner, below), empty)).toBe(0);
+      expect(tokenToBigInt(partitioner, tokenOfBigInt(partitioner, last + 1n))).toBe(last);
+    }
+    expect(() => tokenOfBigInt('byte-ordered', 0n)).toThrow(expect.objectContaining({ code: 'SSTABLE_UNSUPPORTED' }));
+  });
+
   it('order partitions, and keys do where tokens are equal', () => {
     const [a, b] = [partitionOfKey('byte-ordered', int(1)), partitionOfKey('byte-ordered', int(2))];
     expect(comparePartitions(a, b)).toBeLessThan(0);
@@ -49,6 +60,12 @@ describe('tokens', () => {
 it('cuts make ranges that together are the ring', () => {
   expect(rangesOfCuts([])).toEqual([{}]);
   expect(rangesOfCuts([1n, 5n])).toEqual([{ end: 1n }, { start: 1n, end: 5n }, { start: 5n }]);
+});
+
+it('a range that goes round is unwound in the order of the ring', () => {
+  for (const range of [{}, { start: 1n }, { end: 1n }, { start: 1n, end: 2n }]) expect(unwrapped(range)).toEqual([range]);
+  expect(unwrapped({ start: 2n, end: 1n })).toEqual([{ end: 1n }, { start: 2n }]);
+  expect(unwrapped({ start: 2n, end: 2n })).toEqual([{ end: 2n }, { start: 2n }]);
 });
 
 const MASK = (1n << 64n) - 1n;

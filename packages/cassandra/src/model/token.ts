@@ -41,6 +41,8 @@ export function assignToken(partitioner: Partitioner, partition: Partition): voi
     // Only materialized views have empty keys. They stand before all others, at the partitioner's minimum: Long.MIN_VALUE, and -1.
     partition.tokenHi = partitioner === 'murmur3' ? -0x80000000 : -1;
     partition.tokenLo = 0;
+    partition.tokenExtraHi = 0;
+    partition.tokenExtraLo = 0;
   } else if (partitioner === 'murmur3') {
     hashMurmur3(partition.key, 0, partition.keyLength);
     // Long.MIN_VALUE is the partitioner's "before everything", so a hash that equals it counts as the largest token.
@@ -73,5 +75,6 @@ function assignRandomToken(partition: Partition): void {
 export function tokenToBigInt(partitioner: Partitioner, token: Token): bigint {
   const upper = (BigInt(token.tokenHi) << 32n) | BigInt(token.tokenLo);
   if (partitioner !== 'random') return upper;
+  if (token.tokenHi < 0) return -1n;
   return (upper << 64n) | (BigInt(token.tokenExtraHi) << 32n) | BigInt(token.tokenExtraLo);
 }

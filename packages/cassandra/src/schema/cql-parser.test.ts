@@ -32,9 +32,10 @@ describe('CREATE TABLE', () => {
     expect(made).toMatchObject({ id: '5a1c395eb41f11e59f22ba0be0483c18', defaultTtlSeconds: 86400, isCompact: false });
   });
 
-  it('passes masks and vectors of 5.0 over where they do no harm', () => {
+  it('knows the masks and vectors of 5.0', () => {
     const text = 'CREATE TABLE t (a int PRIMARY KEY, b text MASKED WITH k.f(\')\', (1)), c int MASKED WITH DEFAULT); CREATE TABLE u (a int PRIMARY KEY, v vector<float, 3>);';
     expect(shown(table(text))).toBe('(a int)  |  | b text, c int');
+    expect(shown(table(text, 'u'))).toBe('(a int)  |  | v vector<float, 3>');
   });
 
   it('refuses what is no table', () => {

@@ -5,6 +5,7 @@
 //   <data>/<keyspace>/<table>-<id>/backups/               incremental backups
 //   <data>/<keyspace>/<table>-<id>/.<index>/              index tables
 //   <data>/system_schema/...                              the schema
+//   <data>/system/schema_*-<id>/                          the schema before 3.0
 //
 // Only what an argument names itself is read of snapshots and backups. Nothing is opened here: directories are listed.
 
@@ -12,6 +13,7 @@ import type { DirectoryEntry, FileSystem } from '../bytes/byte-source.ts';
 import { cassandraError } from '../errors.ts';
 import { descriptorOf } from '../sstable/descriptor.ts';
 import { holdsSSTables } from './sstable-files.ts';
+import { LEGACY_KEYSPACE, isLegacySchemaTable } from './legacy-schema.ts';
 import { SYSTEM_SCHEMA } from './system-tables.ts';
 
 export interface TableDirectory {
@@ -36,7 +38,7 @@ export interface GivenFile {
 export interface DataDirectories {
   readonly tables: readonly TableDirectory[];
   readonly dataFiles: readonly GivenFile[];
-  /** Directories of system_schema's tables: in the data directories, or beside the tables and files that were given. */
+  /** Directories of the schema's own tables: in the data directories, or beside the tables and files that were given. */
   readonly schemaTables: readonly TableDirectory[];
 }
 
@@ -61,9 +63,9 @@ export async function findTables(files: FileSystem, directories: readonly string
       continue;
     }
     const found = await tablesUnder(files, argument);
-    const isInside = found.some((table) => table.keyspace === SYSTEM_SCHEMA && !table.isGiven);
+    const isInside = found.some((table) => isOfSchema(table) && !table.isGiven);
     tables.push(...found);
-    schemaTables.push(...found.filter((table) => table.keyspace === SYSTEM_SCHEMA));
+    schemaTables.push(...found.filter(isOfSchema));
     if (!isInside) schemaTables.push(...await schemaBeside(files, argument, found.some((table) => table.isGiven) ? LEVELS_TO_DATA : [1], argument));
   }
   return { tables, dataFiles, schemaTables: distinct(schemaTables) };
@@ -108,10 +110,19 @@ function givenTable(path: string): TableDirectory {
 
 async function schemaBeside(files: FileSystem, path: string, levels: readonly number[], argument: string): Promise<TableDirectory[]> {
   for (const level of levels) {
-    const schema = `${path}${'/..'.repeat(level)}/${SYSTEM_SCHEMA}`;
-    if ((await files.kind(schema)) === 'directory') return tablesOfKeyspace(files, schema, SYSTEM_SCHEMA, await files.list(schema), argument);
+    const beside: TableDirectory[] = [];
+    for (const keyspace of [SYSTEM_SCHEMA, LEGACY_KEYSPACE]) {
+      const schema = `${path}${'/..'.repeat(level)}/${keyspace}`;
+      if ((await files.kind(schema)) === 'directory') beside.push(...(await tablesOfKeyspace(files, schema, keyspace, await files.list(schema), argument)).filter(isOfSchema));
+    }
+    if (beside.length > 0) return beside;
   }
   return [];
+}
+
+/** Whether a directory is of a table that describes tables. */
+export function isOfSchema({ keyspace, table }: TableDirectory): boolean {
+  return keyspace === SYSTEM_SCHEMA || (keyspace === LEGACY_KEYSPACE && table !== undefined && isLegacySchemaTable(table));
 }
 
 /** One entry a path: several arguments may lie beside the same schema. */

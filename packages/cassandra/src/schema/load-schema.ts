@@ -1,7 +1,8 @@
 // From directories and perhaps CQL text to a table's schema and files: the one entry for everybody outside.
 //
 // Sources of a schema, the first that knows the table:
-//   1. system_schema in or beside the directories, of all nodes together (see system-schema.ts: per cell the newest wins);
+//   1. system_schema in or beside the directories, of all nodes together (see system-schema.ts: per cell the newest wins); where there is none,
+//      the tables of versions before 3.0 (legacy-schema.ts);
 //   2. the CQL text that was passed;
 //   3. schema.cql in a snapshot that was passed. Several nodes' snapshots must agree: text has no times to choose by.
 
@@ -14,10 +15,12 @@ import { closestName } from './closest-name.ts';
 import { parseCqlSchema } from './cql-parser.ts';
 import { tableOfCql } from './cql-schema.ts';
 import type { CqlSchema } from './cql-schema.ts';
-import { findTables } from './data-directory.ts';
+import { findTables, isOfSchema } from './data-directory.ts';
 import type { DataDirectories, TableDirectory } from './data-directory.ts';
 import { readSchemaRows } from './schema-rows.ts';
 import { liveSSTables } from './sstable-files.ts';
+import { LegacySchema, isLegacySchemaTable } from './legacy-schema.ts';
+import type { ReadRows } from './system-schema.ts';
 import { SystemSchema } from './system-schema.ts';
 import { SYSTEM_SCHEMA, isSchemaTable } from './system-tables.ts';
 
@@ -46,6 +49,9 @@ export interface LoadedTable {
   readonly dataFiles: readonly string[];
 }
 
+/** What nodes keep of their schema, whatever their version. */
+type NodeSchema = SystemSchema | LegacySchema;
+
 /** A schema.cql has every table of a keyspace at most; a megabyte holds some thousand. */
 const MAX_SCHEMA_BYTES = 64 << 20;
 
@@ -63,12 +69,12 @@ export async function listTables(sources: TableSources): Promise<ListedTable[]> 
 export class TableCatalogue {
   readonly #sources: TableSources;
   readonly #found: DataDirectories;
-  /** Undefined without system_schema; an error when it is there but cannot be read, kept until a table needs it. */
-  readonly #nodes: SystemSchema | CodedError | undefined;
+  /** Undefined without the schema's own tables; an error when it is there but cannot be read, kept until a table needs it. */
+  readonly #nodes: NodeSchema | CodedError | undefined;
   /** The text, by the keyspace that names without one belong to. */
   readonly #texts = new Map<string | undefined, CqlSchema>();
 
-  private constructor(sources: TableSources, found: DataDirectories, nodes: SystemSchema | CodedError | undefined) {
+  private constructor(sources: TableSources, found: DataDirectories, nodes: NodeSchema | CodedError | undefined) {
     this.#sources = sources;
     this.#found = found;
     this.#nodes = nodes;
@@ -76,7 +82,7 @@ export class TableCatalogue {
 
   static async open(sources: TableSources): Promise<TableCatalogue> {
     const found = await findTables(sources.files, sources.directories);
-    return new TableCatalogue(sources, found, await readSystemSchema(sources.files, found.schemaTables));
+    return new TableCatalogue(sources, found, await readNodeSchema(sources.files, found.schemaTables));
   }
 
   /** Tables and views that the directories hold, and what the schema of a data directory among them knows; sorted by name. */
@@ -120,8 +126,8 @@ export class TableCatalogue {
   }
 
   /** What the nodes' own schema says. It may be unreadable where text is given in its place. */
-  #fromNodes<T>(ask: (schema: SystemSchema) => T): T | undefined {
-    if (this.#nodes instanceof SystemSchema) return ask(this.#nodes);
+  #fromNodes<T>(ask: (schema: NodeSchema) => T): T | undefined {
+    if (this.#nodes !== undefined && !(this.#nodes instanceof CodedError)) return ask(this.#nodes);
     if (this.#nodes !== undefined && this.#sources.schemaText === undefined) throw this.#nodes;
     return undefined;
   }
@@ -151,7 +157,7 @@ export class TableCatalogue {
 
   /** Then its schema counts: a table without a directory there holds nothing. */
   #hasDataDirectory(): boolean {
-    return this.#found.tables.some((directory) => directory.keyspace === SYSTEM_SCHEMA && !directory.isGiven);
+    return this.#found.tables.some((directory) => isOfSchema(directory) && !directory.isGiven);
   }
 
   /** The files of the incarnation that the schema names; when it names none, there must be only one that has any. */
@@ -201,14 +207,16 @@ function fingerprint(table: TableMetadata): string {
   return JSON.stringify(table, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
 }
 
-async function readSystemSchema(files: FileSystem, directories: readonly TableDirectory[]): Promise<SystemSchema | CodedError | undefined> {
+async function readNodeSchema(files: FileSystem, directories: readonly TableDirectory[]): Promise<NodeSchema | CodedError | undefined> {
   try {
     const dataFiles = new Map<string, string[]>();
-    for (const { table, path } of directories) {
-      if (table !== undefined && isSchemaTable(table)) dataFiles.set(table, [...(dataFiles.get(table) ?? []), ...await liveSSTables(files, path)]);
+    for (const { keyspace, table, path } of directories) {
+      const isKnown = table !== undefined && (keyspace === SYSTEM_SCHEMA ? isSchemaTable(table) : isLegacySchemaTable(table));
+      if (isKnown) dataFiles.set(table, [...(dataFiles.get(table) ?? []), ...await liveSSTables(files, path)]);
     }
-    if ((dataFiles.get('tables') ?? []).length === 0) return undefined;
-    return await SystemSchema.read((table) => readSchemaRows(files, table, dataFiles.get(table.name) ?? []));
+    const read: ReadRows = (table) => readSchemaRows(files, table, dataFiles.get(table.name) ?? []);
+    if ((dataFiles.get('tables') ?? []).length > 0) return await SystemSchema.read(read);
+    return (dataFiles.get('schema_columnfamilies') ?? []).length > 0 ? await LegacySchema.read(read) : undefined;
   } catch (error) {
     if (error instanceof CodedError) return error;
     throw error;

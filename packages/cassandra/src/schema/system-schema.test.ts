@@ -13,7 +13,7 @@ import type { CqlSchema } from './cql-schema.ts';
 import { TableCatalogue } from './load-schema.ts';
 import type { ListedTable } from './load-schema.ts';
 import { SystemSchema } from './system-schema.ts';
-import type { NeutralRow } from './system-schema.ts';
+import type { NeutralRow } from './schema-row.ts';
 import { cqlView } from './table-builder.ts';
 
 /** Everything but what text cannot know: ids, times of drops, and kinds of dropped columns, which older nodes do not keep. */

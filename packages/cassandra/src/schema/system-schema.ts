@@ -10,14 +10,12 @@ import { CodedError, cassandraError } from '../errors.ts';
 import { qualifiedName, quoteIdentifier } from '../model/table-metadata.ts';
 import type { ColumnKind, ColumnMetadata, DroppedColumn, TableMetadata } from '../model/table-metadata.ts';
 import type { CqlType } from '../types/cql-type.ts';
+import { SchemaRow } from './schema-row.ts';
+import type { NeutralRow } from './schema-row.ts';
 import { SCHEMA_TABLES, SYSTEM_SCHEMA, schemaTableMetadata } from './system-tables.ts';
-import type { SchemaTable } from './system-tables.ts';
 import { buildTable, isKeyKind } from './table-builder.ts';
 import { typeResolver } from './type-resolver.ts';
 import type { TypeResolver, UserTypeText } from './type-resolver.ts';
-
-/** A live row by column name, values in the neutral encoding: text and uuid as string, numbers as decimal strings, lists and sets as arrays. */
-export type NeutralRow = Readonly<Record<string, unknown>>;
 
 /** Reads all live rows of a table. */
 export type ReadRows = (table: TableMetadata) => AsyncIterable<NeutralRow>;
@@ -39,7 +37,7 @@ export class SystemSchema {
   static async read(readRows: ReadRows): Promise<SystemSchema> {
     const schema = new SystemSchema();
     for (const name of SCHEMA_TABLES) {
-      for await (const row of readRows(schemaTableMetadata(name))) schema.#add(new SchemaRow(name, row));
+      for await (const row of readRows(schemaTableMetadata(name))) schema.#add(new SchemaRow(SYSTEM_SCHEMA, name, row));
     }
     return schema;
   }
@@ -147,42 +145,4 @@ function kindOf(row: SchemaRow): ColumnKind {
 
 function describe(row: SchemaRow): string {
   return `Column ${quoteIdentifier(row.text('column_name'))} of ${qualifiedName({ keyspace: row.text('keyspace_name'), name: row.text('table_name') })}`;
-}
-
-/** A row of a schema table, its values checked as they are taken. */
-class SchemaRow {
-  readonly table: SchemaTable;
-  readonly #row: NeutralRow;
-
-  constructor(table: SchemaTable, row: NeutralRow) {
-    this.table = table;
-    this.#row = row;
-  }
-
-  has(column: string): boolean {
-    return this.#row[column] !== undefined && this.#row[column] !== null;
-  }
-
-  text(column: string): string {
-    const value = this.#row[column];
-    if (typeof value !== 'string') throw this.invalid(`no ${column}`);
-    return value;
-  }
-
-  texts(column: string): string[] {
-    const value = this.#row[column];
-    if (!Array.isArray(value) || !value.every((one) => typeof one === 'string')) throw this.invalid(`no ${column}`);
-    return value;
-  }
-
-  integer(column: string): bigint {
-    const value = this.#row[column];
-    if (typeof value !== 'string' || !/^-?[0-9]{1,19}$/.test(value)) throw this.invalid(`no ${column}`);
-    return BigInt(value);
-  }
-
-  invalid(what: string): CodedError {
-    const key = Object.entries(this.#row).filter(([column, value]) => column.endsWith('_name') && typeof value === 'string').map(([, value]) => value);
-    return cassandraError('SCHEMA_INVALID', `${SYSTEM_SCHEMA}.${this.table} has ${what} for ${key.join(', ')}`);
-  }
 }

@@ -1,5 +1,6 @@
 // The tables of the keyspace system_schema, as of all versions from 3.0 to 5.0 together: a column that a version does not have is
-// not in its SSTables' headers, and nothing is missing. Their ids are hashes of their names, the same on every node.
+// not in its SSTables' headers, and nothing is missing; one that a later version adds is read over. Their ids are hashes of their names,
+// the same on every node.
 // `tables.cdc` came with 3.8; `dropped_columns.kind` with 4.0, and with late 3.0.x and 3.11.x.
 // Source: SchemaKeyspace of Cassandra 3.0.0, 3.0.24, 3.0.29, 3.11.2, 3.11.19, 4.0, 4.1, 5.0.
 
@@ -36,5 +37,5 @@ CREATE TABLE types (keyspace_name text, type_name text, field_names frozen<list<
 
 /** The schema of a schema table, which has to be known before any schema can be read. */
 export function schemaTableMetadata(name: SchemaTable): TableMetadata {
-  return tableOfCql(parseCqlSchema(TEXT, SYSTEM_SCHEMA), SYSTEM_SCHEMA, name)!;
+  return { ...tableOfCql(parseCqlSchema(TEXT, SYSTEM_SCHEMA), SYSTEM_SCHEMA, name)!, isPartial: true };
 }

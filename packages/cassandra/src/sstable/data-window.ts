@@ -2,9 +2,10 @@
 // it without awaiting; when it runs out of bytes it throws NEED_MORE, unwinds to its last safe position, and `fill` is awaited once
 // for the next batch of chunks.
 
-import { crc32 } from 'node:zlib';
 import type { ByteSource } from '../bytes/byte-source.ts';
 import { ByteCursor } from '../bytes/byte-cursor.ts';
+import { checksumOf, emptyChecksum } from '../bytes/checksum.ts';
+import type { Checksum, ChecksumName } from '../bytes/checksum.ts';
 import { CodedError, cassandraError } from '../errors.ts';
 import type { CompressionInfo } from './compression-info.ts';
 
@@ -26,7 +27,8 @@ export interface DataFile {
   readonly source: ByteSource;
   readonly compression: CompressionInfo | undefined;
   readonly checksums: ChunkChecksums | undefined;
-  /** CRC32 of the whole file, where Digest.crc32 is there: checked by a window that reads all of it. */
+  readonly checksum: ChecksumName;
+  /** The checksum of the whole file, where its digest is there: checked by a window that reads all of it. */
   readonly digest: number | undefined;
 }
 
@@ -36,31 +38,37 @@ export class DataWindow extends ByteCursor {
   /** When true, running out is corruption (a row past its own size), not a reason to read on. */
   bounded = false;
   readonly length: number;
+  /** Uncompressed offset up to which bytes may be asked for; nothing of the chunks behind it is read. */
+  readonly #end: number;
   readonly #file: DataFile;
   readonly #batchChunks: number;
   readonly #chunkLength: number;
   readonly #chunkCount: number;
-  /** Chunks that hold bytes; any after them must turn out to be empty. */
+  /** Chunks that hold bytes of the window; any after them must turn out to be empty. */
   readonly #dataChunkCount: number;
   #nextChunk: number;
   #needed = 0;
-  #digestCrc = 0;
+  readonly #checksum: Checksum;
+  #digest: number;
   readonly #checksDigest: boolean;
   #ahead: Promise<Uint8Array> | undefined;
   /** Compressed (file) bytes read so far. */
   bytesRead = 0;
 
-  /** Opens the window at uncompressed offset `start`. `batchBytes`: how much is read at a time (one read ahead as well). */
-  constructor(file: DataFile, start: number, batchBytes: number) {
+  /** Opens a window onto the uncompressed offsets from `start` to `end`. `batchBytes`: how much is read at a time (one read ahead as well). */
+  constructor(file: DataFile, start: number, end: number, batchBytes: number) {
     super(new Uint8Array(0));
     this.#file = file;
     this.length = file.compression ? file.compression.dataLength : file.source.size;
+    this.#end = end;
     this.#chunkLength = file.compression?.chunkLength ?? file.checksums?.chunkLength ?? PLAIN_CHUNK_LENGTH;
-    this.#chunkCount = file.compression ? file.compression.chunkOffsets.length : Math.ceil(this.length / this.#chunkLength);
-    this.#dataChunkCount = Math.ceil(this.length / this.#chunkLength);
+    this.#dataChunkCount = Math.ceil(end / this.#chunkLength);
+    this.#chunkCount = end === this.length && file.compression ? file.compression.chunkCount : this.#dataChunkCount;
     this.#batchChunks = Math.max(1, Math.floor(batchBytes / this.#chunkLength));
     this.#nextChunk = Math.floor(start / this.#chunkLength);
-    this.#checksDigest = file.digest !== undefined && this.#nextChunk === 0;
+    this.#checksum = checksumOf(file.checksum);
+    this.#digest = emptyChecksum(file.checksum);
+    this.#checksDigest = file.digest !== undefined && this.#nextChunk === 0 && end === this.length;
     this.base = this.#nextChunk * this.#chunkLength;
     this.position = start - this.base;
     this.limit = 0;
@@ -86,7 +94,24 @@ export class DataWindow extends ByteCursor {
     if (this.base + this.position + count > this.length) {
       throw cassandraError('SSTABLE_TRUNCATED', `${count} more bytes are expected, the content ends after ${this.length}`, this.#place());
     }
+    if (this.base + this.position + count > this.#end) throw this.corrupt(`A partition runs past byte ${this.#end}, where the index says that it ends`);
     this.#needed = Math.max(this.#needed, count);
+  }
+
+  /** Hints that the next `fill` had better bring `count` bytes from `position` on, or as many as there are. */
+  suggest(count: number): void {
+    this.#needed = Math.max(this.#needed, Math.min(count, this.#end - this.base - this.position));
+  }
+
+  /** The partition that starts here must have this key. The position stays. */
+  requireKey(key: Uint8Array): void {
+    const start = this.position;
+    const at = this.take(this.readUnsignedShort());
+    if (Buffer.compare(key, this.bytes.subarray(at, this.position)) !== 0) {
+      this.position = start;
+      throw this.corrupt('Another partition begins here than the index says');
+    }
+    this.position = start;
   }
 
   corrupt(message: string): CodedError {
@@ -133,8 +158,8 @@ export class DataWindow extends ByteCursor {
       this.#ahead = this.#read(this.#nextChunk, this.#batch(this.#nextChunk, 0));
       // Awaited by the next fill; until then a failure must not count as unhandled.
       this.#ahead.catch(() => {});
-    } else if (this.#checksDigest && this.#digestCrc !== this.#file.digest) {
-      throw cassandraError('SSTABLE_CORRUPT', 'The checksum of the whole file differs from Digest.crc32', { file: this.#file.source.path });
+    } else if (this.#checksDigest && this.#digest !== this.#file.digest) {
+      throw cassandraError('SSTABLE_CORRUPT', 'The checksum of the whole file differs from the digest', { file: this.#file.source.path });
     }
   }
 
@@ -147,7 +172,7 @@ export class DataWindow extends ByteCursor {
   /** File offset of a chunk, or of the end. */
   #fileOffset(chunk: number): number {
     const { compression, source } = this.#file;
-    if (compression) return chunk < compression.chunkOffsets.length ? compression.chunkOffsets[chunk] : source.size;
+    if (compression) return chunk < compression.chunkCount ? compression.chunkOffsets[chunk - compression.firstChunk] : source.size;
     return Math.min(chunk * this.#chunkLength, source.size);
   }
 
@@ -164,7 +189,7 @@ export class DataWindow extends ByteCursor {
   /** Verifies and decompresses chunks into `into` at `at`; returns the end. */
   #unpack(raw: Uint8Array, first: number, count: number, into: Uint8Array, at: number): number {
     const { compression, checksums, source } = this.#file;
-    if (this.#checksDigest) this.#digestCrc = crc32(raw, this.#digestCrc);
+    if (this.#checksDigest) this.#digest = this.#checksum(raw, this.#digest);
     const start = this.#fileOffset(first);
     let end = at;
     for (let chunk = first; chunk < first + count; chunk++) {
@@ -175,15 +200,16 @@ export class DataWindow extends ByteCursor {
       if (compression) {
         const body = raw.subarray(from, to - 4);
         const stored = ((raw[to - 4] << 24) | (raw[to - 3] << 16) | (raw[to - 2] << 8) | raw[to - 1]) >>> 0;
-        if (crc32(body) !== stored) throw cassandraError('SSTABLE_CORRUPT', `The checksum of chunk ${chunk} does not match`, place);
+        if (this.#checksum(body) !== stored) throw cassandraError('SSTABLE_CORRUPT', `The checksum of chunk ${chunk} does not match`, place);
         try {
-          compression.decompress(body, into, end, length);
+          if (body.length < compression.maxCompressedLength) compression.decompress(body, into, end, length);
+          else into.set(this.#uncompressed(body, length, (chunk + 1) * this.#chunkLength >= this.length), end);
         } catch (error) {
           throw error instanceof CodedError ? cassandraError('SSTABLE_CORRUPT', `${error.message}, chunk ${chunk}`, place, error) : error;
         }
       } else {
         const body = raw.subarray(from, to);
-        if (checksums && crc32(body) !== checksums.crcs[chunk]) {
+        if (checksums && this.#checksum(body) !== checksums.crcs[chunk]) {
           throw cassandraError('SSTABLE_CORRUPT', `The checksum of chunk ${chunk} (CRC.db) does not match`, place);
         }
         into.set(body, end);
@@ -191,5 +217,12 @@ export class DataWindow extends ByteCursor {
       end += length;
     }
     return end;
+  }
+
+  /** The content of a chunk that compression would not have made small enough; the last one is filled up with zeros to the length that says so. */
+  #uncompressed(body: Uint8Array, length: number, isLast: boolean): Uint8Array {
+    const isPadded = isLast && body.length > length && body.length === this.#file.compression?.maxCompressedLength;
+    if (body.length !== length && !isPadded) throw cassandraError('SSTABLE_CORRUPT', `A chunk that is not compressed holds ${body.length} bytes instead of ${length}`);
+    return body.subarray(0, length);
   }
 }

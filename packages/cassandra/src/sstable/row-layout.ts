@@ -7,6 +7,7 @@ import { compareColumnNames, qualifiedName } from '../model/table-metadata.ts';
 import type { ColumnKind, ColumnMetadata, Partitioner, TableMetadata } from '../model/table-metadata.ts';
 import { isMultiCell } from '../types/cql-type.ts';
 import type { CqlType } from '../types/cql-type.ts';
+import { fixedLengthOf } from '../types/fixed-length.ts';
 import { parseMarshalType } from '../types/parse-marshal-type.ts';
 import { isUnmarkedUserType } from './serialization-header.ts';
 import type { HeaderColumn, SerializationHeader } from './serialization-header.ts';
@@ -35,13 +36,13 @@ export interface RowLayout {
  * Fits a header to a table's schema. Throws SCHEMA_MISMATCH when keys differ or a column is neither in the schema nor dropped.
  * Without a schema, a table is made from the header alone, with invented key names.
  */
-export function layoutOf(header: SerializationHeader, partitionerClass: string, file: string, schema: TableMetadata | undefined): RowLayout {
+export function layoutOf(header: SerializationHeader, partitioner: Partitioner, file: string, schema: TableMetadata | undefined): RowLayout {
   const clustering = header.clusteringTypes.map((type) => parseMarshalType(type));
   const table = schema ?? tableOfHeader(header);
   if (schema) requireKeysFit(header, schema, file);
   return {
     table,
-    partitioner: partitionerOf(partitionerClass, file),
+    partitioner,
     clusteringFixedLengths: clustering.map(({ type }) => fixedLengthOf(type)),
     staticColumns: fitColumns(header.staticColumns, 'static', table, table.staticColumns, file),
     regularColumns: fitColumns(header.regularColumns, 'regular', table, table.regularColumns, file),
@@ -54,10 +55,10 @@ function fitColumns(columns: readonly HeaderColumn[], kind: ColumnKind, table: T
     const type = parseMarshalType(column.type).type;
     const ordinal = ofTable.findIndex((candidate) => candidate.name === column.name);
     const dropped = table.dropped.find((candidate) => candidate.name === column.name);
-    if (ordinal < 0 && !dropped) {
+    if (ordinal < 0 && !dropped && !table.isPartial) {
       throw cassandraError('SCHEMA_MISMATCH', `Column "${column.name}" of the SSTable is neither in ${qualifiedName(table)} nor was it dropped from it`, { file });
     }
-    const target = ordinal < 0 ? dropped!.type : ofTable[ordinal].type;
+    const target = ordinal < 0 ? dropped?.type ?? type : ofTable[ordinal].type;
     const isComplex = isMultiCell(storedType(type, target));
     // Cells of a dropped column are read over: system_schema keeps its type only roughly, user types as tuples.
     if (ordinal >= 0 && (!canRead(type, target) || isComplex !== isMultiCell(target))) {
@@ -143,20 +144,9 @@ const PARTITIONERS: Record<string, Partitioner> = {
   OrderPreservingPartitioner: 'order-preserving', LocalPartitioner: 'byte-ordered',
 };
 
-function partitionerOf(className: string, file: string): Partitioner {
+/** Throws SSTABLE_UNSUPPORTED. */
+export function partitionerOf(className: string, file: string): Partitioner {
   const partitioner = PARTITIONERS[className.slice(className.lastIndexOf('.') + 1)];
   if (!partitioner) throw cassandraError('SSTABLE_UNSUPPORTED', `Partitioner ${className} is not known`, { file });
   return partitioner;
-}
-
-/** AbstractType.valueLengthIfFixed of the storage formats up to 3.11: date, time, smallint and tinyint are not among them. */
-function fixedLengthOf(type: CqlType): number {
-  switch (type.kind) {
-    case 'boolean': return 1;
-    case 'int': case 'float': return 4;
-    case 'bigint': case 'double': case 'timestamp': return 8;
-    case 'uuid': case 'timeuuid': return 16;
-    case 'empty': return 0;
-    default: return -1;
-  }
 }

@@ -1,4 +1,4 @@
-// Data.db of versions ma to me: partitions of rows and range tombstone markers (docs/formats/data.md).
+// Data.db of versions ma to oa and da: partitions of rows and range tombstone markers (docs/formats/data.md).
 //
 //   partition  := key deletion staticRow? unfiltered* END_OF_PARTITION
 //   unfiltered := flags extendedFlags? clustering size previousSize body
@@ -6,18 +6,21 @@
 // Parsing is synchronous inside the window. Whatever needs bytes that are not there yet unwinds to the start of its unfiltered
 // (or partition) and is parsed again after a fill: that happens once per batch of chunks, not per row.
 
-import { cassandraError } from '../errors.ts';
 import { BOUND_EXCL_END, BOUND_EXCL_END_INCL_START, BOUND_EXCL_START, BOUND_INCL_END, BOUND_INCL_END_EXCL_START, BOUND_INCL_START,
   END, MARKER, Marker, PARTITION, PENDING, Partition, ROW } from '../model/cursor.ts';
 import type { Fragment, UnfilteredCursor } from '../model/cursor.ts';
 import { CELL_DELETED, CELL_EXPIRING, NO_DELETION_TIME, Row, compareTimestamps } from '../model/row.ts';
 import type { DeletionTime } from '../model/row.ts';
-import { assignToken } from '../model/token.ts';
+import { assignToken, compareTokens } from '../model/token.ts';
+import type { Token } from '../model/token.ts';
+import { readClusteringValues } from './clustering-values.ts';
 import { ColumnSubset } from './column-subset.ts';
 import { NEED_MORE } from './data-window.ts';
 import type { DataWindow } from './data-window.ts';
+import { isNoTimestamp, readPartitionDeletion } from './partition-deletion.ts';
 import type { ColumnLayout, RowLayout } from './row-layout.ts';
 import type { SerializationHeader } from './serialization-header.ts';
+import type { SSTableVersion } from './version.ts';
 
 const END_OF_PARTITION = 0x01;
 const IS_MARKER = 0x02;
@@ -43,9 +46,12 @@ const PASSED_OVER = PENDING;
 const MAX_CLUSTERING = 0xffff;
 
 export interface RowReaderOptions {
+  readonly version: SSTableVersion;
   readonly end: number;
   /** See ScanOptions. */
   readonly firstKey: Uint8Array | undefined;
+  readonly endKey: Uint8Array | undefined;
+  readonly upTo: Token | undefined;
   readonly onClose: () => Promise<void>;
 }
 
@@ -60,10 +66,14 @@ export class RowReader implements UnfilteredCursor {
   readonly #end: number;
   /** Expected of the first partition; undefined once it was seen. */
   #firstKey: Uint8Array | undefined;
+  /** Expected of the partition that follows. */
+  readonly #endKey: Uint8Array | undefined;
+  readonly #upTo: Token | undefined;
   readonly #minTimestampHi: number;
   readonly #minTimestampLo: number;
   readonly #minLocalDeletionTime: number;
   readonly #minTtl: number;
+  readonly #hasUnsignedDeletionTimes: boolean;
   readonly #onClose: () => Promise<void>;
   #inPartition = false;
   #windowLimit = 0;
@@ -76,10 +86,13 @@ export class RowReader implements UnfilteredCursor {
     this.#layout = layout;
     this.#end = options.end;
     this.#firstKey = options.firstKey;
+    this.#endKey = options.endKey;
+    this.#upTo = options.upTo;
     this.#minTimestampHi = header.minTimestampHi;
     this.#minTimestampLo = header.minTimestampLo;
     this.#minLocalDeletionTime = header.minLocalDeletionTime;
     this.#minTtl = header.minTtlSeconds;
+    this.#hasUnsignedDeletionTimes = options.version.hasUnsignedDeletionTimes;
     this.#onClose = options.onClose;
   }
 
@@ -119,23 +132,21 @@ export class RowReader implements UnfilteredCursor {
     const offset = input.offset();
     if (offset >= this.#end) {
       if (offset > this.#end) throw input.corrupt(`A partition runs past byte ${this.#end}, where the index says that it ends`);
+      if (this.#endKey) input.requireKey(this.#endKey);
       return END;
     }
+    if (this.#firstKey) input.requireKey(this.#firstKey);
+    this.#firstKey = undefined;
     const partition = this.partition;
     const keyLength = input.readUnsignedShort();
     const keyStart = input.take(keyLength);
-    const localDeletionTime = input.readInt32();
-    input.readInt64();
-    partition.deletion.set(input.hi, input.lo, localDeletionTime);
+    readPartitionDeletion(input, this.#hasUnsignedDeletionTimes, partition.deletion);
     if (partition.key.length < keyLength) partition.key = new Uint8Array(keyLength * 2);
     partition.key.set(input.bytes.subarray(keyStart, keyStart + keyLength));
     partition.keyLength = keyLength;
     partition.position = offset;
-    if (this.#firstKey && Buffer.compare(this.#firstKey, partition.key.subarray(0, keyLength)) !== 0) {
-      throw cassandraError('SSTABLE_CORRUPT', 'Another partition begins here than Index.db says', { file: this.file, offset });
-    }
-    this.#firstKey = undefined;
     assignToken(this.#layout.partitioner, partition);
+    if (this.#upTo && compareTokens(partition, this.#upTo) > 0) throw input.corrupt('A partition lies behind the range that the index gave it to');
     partition.hasStaticRow = false;
     if (this.#layout.staticColumns.length > 0) this.#readStaticRow(partition);
     this.#inPartition = true;
@@ -186,40 +197,12 @@ export class RowReader implements UnfilteredCursor {
     row.position = position;
     row.clusteringCount = this.#layout.clusteringFixedLengths.length;
     row.ensureClustering(row.clusteringCount);
-    this.#readClustering(row.clusteringCount, row.clusteringStart, row.clusteringEnd);
+    readClusteringValues(input, this.#layout.clusteringFixedLengths, row.clusteringCount, row.clusteringStart, row.clusteringEnd);
     this.#readBody(row, flags, extended, this.#layout.regularColumns);
     row.endPosition = input.offset();
     if (!isEmpty(row)) return ROW;
     this.#safePosition = input.position;
     return PASSED_OVER;
-  }
-
-  /** Values in groups of 32, each group after a vint with two bits a value: empty, null. */
-  #readClustering(count: number, starts: Int32Array, ends: Int32Array): void {
-    const input = this.#input;
-    const fixedLengths = this.#layout.clusteringFixedLengths;
-    let hi = 0;
-    let lo = 0;
-    for (let i = 0; i < count; i++) {
-      const slot = i & 31;
-      if (slot === 0) {
-        input.readUnsignedVInt64();
-        hi = input.hi;
-        lo = input.lo;
-      }
-      const bits = slot < 16 ? (lo >>> (slot * 2)) & 3 : (hi >>> ((slot - 16) * 2)) & 3;
-      if (bits === 0) {
-        const fixed = fixedLengths[i];
-        const length = fixed >= 0 ? fixed : input.readUnsignedVInt();
-        const at = input.take(length);
-        starts[i] = at;
-        ends[i] = at + length;
-      } else {
-        const at = bits === 1 ? input.position : -1;
-        starts[i] = at;
-        ends[i] = at;
-      }
-    }
   }
 
   #readBody(row: Row, flags: number, extended: number, columns: readonly ColumnLayout[]): void {
@@ -267,8 +250,7 @@ export class RowReader implements UnfilteredCursor {
       const hi = input.hi;
       const lo = input.lo;
       const localDeletionTime = this.#readLocalDeletionTime();
-      const isLive = localDeletionTime === NO_DELETION_TIME && hi === -0x80000000 && lo === 0;
-      if (!isLive && column.ordinal >= 0 && compareTimestamps(hi, lo, column.droppedHi, column.droppedLo) > 0) {
+      if (!isNoTimestamp(hi, lo) && column.ordinal >= 0 && compareTimestamps(hi, lo, column.droppedHi, column.droppedLo) > 0) {
         row.addComplexDeletion(column.ordinal, hi, lo, localDeletionTime);
       }
     }
@@ -336,7 +318,7 @@ export class RowReader implements UnfilteredCursor {
       marker.clusteringStart = new Int32Array(count);
       marker.clusteringEnd = new Int32Array(count);
     }
-    this.#readClustering(count, marker.clusteringStart, marker.clusteringEnd);
+    readClusteringValues(input, this.#layout.clusteringFixedLengths, count, marker.clusteringStart, marker.clusteringEnd);
     const size = input.readUnsignedVInt();
     if (size > input.limit - input.position) input.underflow(size);
     const end = input.position + size;
@@ -380,7 +362,8 @@ export class RowReader implements UnfilteredCursor {
 
   #readLocalDeletionTime(): number {
     this.#input.readUnsignedVInt64();
-    return (this.#input.lo + this.#minLocalDeletionTime) | 0;
+    const time = this.#input.lo + this.#minLocalDeletionTime;
+    return this.#hasUnsignedDeletionTimes ? time >>> 0 : time | 0;
   }
 
   #readDeletionTime(into: DeletionTime): void {

@@ -13,6 +13,7 @@ export interface HeaderColumn {
 export interface SerializationHeader {
   readonly minTimestampHi: number;
   readonly minTimestampLo: number;
+  /** Modulo 2^32. */
   readonly minLocalDeletionTime: number;
   readonly minTtlSeconds: number;
   readonly keyType: string;
@@ -37,7 +38,7 @@ export function readSerializationHeader(input: ByteCursor): SerializationHeader 
   input.readUnsignedVInt64();
   const minTtlSeconds = input.lo | 0;
   const keyType = readText(input);
-  const clusteringTypes = Array.from({ length: readCount(input) }, () => readText(input));
+  const clusteringTypes = readTypeNames(input);
   return {
     minTimestampHi: Number(minTimestamp >> 32n),
     minTimestampLo: Number(minTimestamp & 0xffff_ffffn),
@@ -48,6 +49,11 @@ export function readSerializationHeader(input: ByteCursor): SerializationHeader 
     staticColumns: readColumns(input),
     regularColumns: readColumns(input),
   };
+}
+
+/** A count and that many marshal class strings. */
+export function readTypeNames(input: ByteCursor): string[] {
+  return Array.from({ length: readCount(input) }, () => readText(input));
 }
 
 function readColumns(input: ByteCursor): HeaderColumn[] {

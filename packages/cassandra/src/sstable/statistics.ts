@@ -1,7 +1,10 @@
 // Statistics.db: what Cassandra knew about the SSTable when it wrote it (docs/formats/statistics.md).
 
+import { crc32 } from 'node:zlib';
 import { ByteCursor } from '../bytes/byte-cursor.ts';
 import { CodedError, cassandraError } from '../errors.ts';
+import { readCoveredClustering } from './covered-clustering.ts';
+import type { BoundValues } from './covered-clustering.ts';
 import { readSerializationHeader } from './serialization-header.ts';
 import type { SerializationHeader } from './serialization-header.ts';
 import type { SSTableVersion } from './version.ts';
@@ -28,10 +31,14 @@ export interface StatsMetadata {
   readonly commitLogIntervals: readonly { readonly start: CommitLogPosition; readonly end: CommitLogPosition }[];
   readonly minTimestampMicros: bigint;
   readonly maxTimestampMicros: bigint;
-  readonly minLocalDeletionTime: number;
+  /** The largest number of 31 bits (from oa on: 32) when something never expires. */
   readonly maxLocalDeletionTime: number;
-  readonly minTtlSeconds: number;
-  readonly maxTtlSeconds: number;
+  /** These five came with 3.0. */
+  readonly minLocalDeletionTime?: number;
+  readonly minTtlSeconds?: number;
+  readonly maxTtlSeconds?: number;
+  readonly totalColumnsSet?: bigint;
+  readonly totalRows?: bigint;
   /** Compressed to uncompressed size; -1 when not compressed. */
   readonly compressionRatio: number;
   /** Local deletion time to the number of droppable tombstones, in seconds since the epoch. */
@@ -39,13 +46,27 @@ export interface StatsMetadata {
   readonly sstableLevel: number;
   /** Milliseconds since the epoch; 0 when not repaired. */
   readonly repairedAt: bigint;
-  readonly minClustering: readonly Uint8Array[];
-  readonly maxClustering: readonly Uint8Array[];
+  readonly minClustering: BoundValues;
+  readonly maxClustering: BoundValues;
   readonly hasLegacyCounterShards: boolean;
-  readonly totalColumnsSet: bigint;
-  readonly totalRows: bigint;
+  /** UUID text of the incremental repair that has not ended, from version na on. */
+  readonly pendingRepair?: string;
+  readonly isTransient?: boolean;
   /** UUID text of the host that wrote the file, from version me on. */
   readonly originatingHostId?: string;
+  /** From version oa on. */
+  readonly keyRange?: KeyRange;
+}
+
+/** What 5.0 notes of the partitions as such. */
+export interface KeyRange {
+  /** Whether any partition was deleted as a whole. */
+  readonly hasPartitionLevelDeletions: boolean;
+  /** Serialized keys. */
+  readonly firstKey: Uint8Array;
+  readonly lastKey: Uint8Array;
+  /** The part of the ring that the file spans; NaN or negative when not known. */
+  readonly tokenSpaceCoverage: number;
 }
 
 export interface Statistics {
@@ -53,25 +74,27 @@ export interface Statistics {
   readonly stats: StatsMetadata;
   /** HyperLogLog+ of the partition keys, as it is stored. */
   readonly cardinality: Uint8Array;
-  readonly header: SerializationHeader;
+  /** Undefined before 3.0: then only the schema knows the columns. */
+  readonly header: SerializationHeader | undefined;
 }
 
 const VALIDATION = 0;
 const COMPACTION = 1;
 const STATS = 2;
 const HEADER = 3;
+const CRC_BYTES = 4;
 /** Histograms have about 150 buckets, drop times at most 100 bins, intervals a few: anything near this is damage. */
 const MAX_ELEMENTS = 1 << 20;
 
 /** Throws SSTABLE_CORRUPT, SSTABLE_TRUNCATED, or SSTABLE_UNSUPPORTED for metadata that is not known. */
 export function parseStatistics(bytes: Uint8Array, file: string, version: SSTableVersion): Statistics {
   try {
-    const offsets = readToc(bytes, file);
+    const parts = readToc(bytes, file, version);
     return {
-      validation: readValidation(new ByteCursor(bytes, offsets[VALIDATION])),
-      cardinality: readCompaction(new ByteCursor(bytes, offsets[COMPACTION])),
-      stats: readStats(new ByteCursor(bytes, offsets[STATS]), version),
-      header: readSerializationHeader(new ByteCursor(bytes, offsets[HEADER])),
+      validation: readValidation(parts[VALIDATION]),
+      cardinality: readCompaction(parts[COMPACTION], version),
+      stats: version.storesAtoms ? readLegacyStats(parts[STATS], version) : readStats(parts[STATS], version),
+      header: version.storesAtoms ? undefined : readSerializationHeader(parts[HEADER]),
     };
   } catch (error) {
     if (!(error instanceof CodedError) || error.place.file !== undefined) throw error;
@@ -79,23 +102,40 @@ export function parseStatistics(bytes: Uint8Array, file: string, version: SSTabl
   }
 }
 
-function readToc(bytes: Uint8Array, file: string): number[] {
+/** A cursor over each part, by type. */
+function readToc(bytes: Uint8Array, file: string, version: SSTableVersion): ByteCursor[] {
+  const corrupt = (message: string) => cassandraError('SSTABLE_CORRUPT', message, { file });
+  const needed = version.storesAtoms ? [VALIDATION, COMPACTION, STATS] : [VALIDATION, COMPACTION, STATS, HEADER];
+  const crcBytes = version.hasMetadataChecksums ? CRC_BYTES : 0;
   const input = new ByteCursor(bytes);
   const count = input.readInt32();
-  const offsets = [-1, -1, -1, -1];
-  if (count < 1 || count > 16) throw cassandraError('SSTABLE_CORRUPT', `${count} metadata components`, { file });
-  for (let i = 0; i < count; i++) {
-    const type = input.readInt32();
-    const offset = input.readInt32();
-    if (type < 0 || type > HEADER) throw cassandraError('SSTABLE_UNSUPPORTED', `Metadata component ${type} is not known`, { file });
-    if (offset < 0 || offset > bytes.length) throw cassandraError('SSTABLE_CORRUPT', `Metadata component ${type} starts at ${offset}`, { file });
-    offsets[type] = offset;
+  if (count < 1 || count > 16) throw corrupt(`${count} metadata components`);
+  const countCrc = crc32(bytes.subarray(0, input.position));
+  if (crcBytes > 0) requireCrc(input, countCrc, 'The number of metadata components');
+  const tocStart = input.position;
+  const entries = Array.from({ length: count }, () => ({ type: input.readInt32(), offset: input.readInt32() }));
+  if (crcBytes > 0) requireCrc(input, crc32(bytes.subarray(tocStart, input.position), countCrc), 'The list of metadata components');
+  const parts: ByteCursor[] = [];
+  const offsets = entries.map(({ offset }) => offset);
+  entries.forEach(({ type, offset }) => {
+    // Cassandra lists the parts in the order in which they lie, other writers do not.
+    const end = Math.min(bytes.length, ...offsets.filter((other) => other > offset)) - crcBytes;
+    if (!needed.includes(type)) throw cassandraError('SSTABLE_UNSUPPORTED', `Metadata component ${type} is not known`, { file });
+    if (offset < input.position || offset > end) throw corrupt(`Metadata component ${type} lies from ${offset} to ${end}`);
+    if (parts[type]) throw corrupt(`Metadata component ${type} is there twice`);
+    parts[type] = new ByteCursor(bytes, offset, end);
+    if (crcBytes > 0) requireCrc(new ByteCursor(bytes, end), crc32(bytes.subarray(offset, end)), `Metadata component ${type}`);
+  });
+  // Compaction metadata is the one part that reading does not need, but every writer writes all of them.
+  for (const type of needed) {
+    if (!parts[type]) throw corrupt(`Metadata component ${type} is missing`);
   }
-  // Compaction metadata is the one part that reading does not need, but every writer writes all four.
-  for (const type of [VALIDATION, COMPACTION, STATS, HEADER]) {
-    if (offsets[type] < 0) throw cassandraError('SSTABLE_CORRUPT', `Metadata component ${type} is missing`, { file });
-  }
-  return offsets;
+  return parts;
+}
+
+function requireCrc(input: ByteCursor, crc: number, what: string): void {
+  const offset = input.position;
+  if (input.readInt32() >>> 0 !== crc) throw cassandraError('SSTABLE_CORRUPT', `${what} does not fit its checksum`, { offset });
 }
 
 function readValidation(input: ByteCursor): ValidationMetadata {
@@ -103,7 +143,9 @@ function readValidation(input: ByteCursor): ValidationMetadata {
   return { partitioner: text(input, length), bloomFilterFpChance: input.readDouble() };
 }
 
-function readCompaction(input: ByteCursor): Uint8Array {
+function readCompaction(input: ByteCursor, version: SSTableVersion): Uint8Array {
+  // The generations that the file was compacted from.
+  if (version.storesAtoms) input.take(4 * boundedCount(input, input.readInt32(), 4));
   const length = boundedCount(input, input.readInt32(), 1);
   const at = input.take(length);
   return input.bytes.slice(at, at + length);
@@ -115,10 +157,61 @@ function readStats(input: ByteCursor, version: SSTableVersion): StatsMetadata {
   const upper = readPosition(input);
   const minTimestampMicros = input.readBigInt64();
   const maxTimestampMicros = input.readBigInt64();
-  const minLocalDeletionTime = input.readInt32();
-  const maxLocalDeletionTime = input.readInt32();
+  const readDeletionTime = () => (version.hasUnsignedDeletionTimes ? input.readInt32() >>> 0 : input.readInt32());
+  const minLocalDeletionTime = readDeletionTime();
+  const maxLocalDeletionTime = readDeletionTime();
   const minTtlSeconds = input.readInt32();
   const maxTtlSeconds = input.readInt32();
+  const compressionRatio = input.readDouble();
+  const tombstoneDropTimes = version.hasUnsignedDeletionTimes ? readIntegerDropTimes(input) : readDropTimes(input);
+  const sstableLevel = input.readInt32();
+  const repairedAt = input.readBigInt64();
+  const clustering = version.hasCoveredClustering ? readCoveredClustering(input) : { minClustering: readValues(input), maxClustering: readValues(input) };
+  const hasLegacyCounterShards = input.readUnsignedByte() !== 0;
+  const totalColumnsSet = input.readBigInt64();
+  const totalRows = input.readBigInt64();
+  const lower = version.hasCommitLogLowerBound ? readPosition(input) : { segmentId: -1n, position: 0 };
+  const commitLogIntervals = version.hasCommitLogIntervals ? readIntervals(input) : [{ start: lower, end: upper }];
+  return {
+    partitionSizes, columnCounts, commitLogIntervals, minTimestampMicros, maxTimestampMicros, minLocalDeletionTime, maxLocalDeletionTime,
+    minTtlSeconds, maxTtlSeconds, compressionRatio, tombstoneDropTimes, sstableLevel, repairedAt, ...clustering,
+    hasLegacyCounterShards, totalColumnsSet, totalRows, ...readLaterStats(input, version),
+  };
+}
+
+/** What the versions since me appended. */
+function readLaterStats(input: ByteCursor, version: SSTableVersion): Pick<StatsMetadata, 'pendingRepair' | 'isTransient' | 'originatingHostId' | 'keyRange'> {
+  const pendingRepair = version.hasPendingRepair && input.readUnsignedByte() !== 0 ? uuid(input) : undefined;
+  const isTransient = version.hasPendingRepair ? input.readUnsignedByte() !== 0 : undefined;
+  const originatingHostId = version.hasOriginatingHostId && input.readUnsignedByte() !== 0 ? uuid(input) : undefined;
+  const keyRange = version.hasCoveredClustering ? readKeyRange(input) : undefined;
+  return {
+    ...(pendingRepair === undefined ? {} : { pendingRepair }), ...(isTransient === undefined ? {} : { isTransient }),
+    ...(originatingHostId === undefined ? {} : { originatingHostId }), ...(keyRange === undefined ? {} : { keyRange }),
+  };
+}
+
+function readKeyRange(input: ByteCursor): KeyRange {
+  const hasPartitionLevelDeletions = input.readUnsignedByte() !== 0;
+  const firstKey = readKey(input);
+  const lastKey = readKey(input);
+  return { hasPartitionLevelDeletions, firstKey, lastKey, tokenSpaceCoverage: input.readDouble() };
+}
+
+function readKey(input: ByteCursor): Uint8Array {
+  const length = input.readUnsignedVInt();
+  const at = input.take(length);
+  return input.bytes.slice(at, at + length);
+}
+
+/** As versions before 3.0 have them. */
+function readLegacyStats(input: ByteCursor, version: SSTableVersion): StatsMetadata {
+  const partitionSizes = readHistogram(input);
+  const columnCounts = readHistogram(input);
+  const upper = readPosition(input);
+  const minTimestampMicros = input.readBigInt64();
+  const maxTimestampMicros = input.readBigInt64();
+  const maxLocalDeletionTime = input.readInt32();
   const compressionRatio = input.readDouble();
   const tombstoneDropTimes = readDropTimes(input);
   const sstableLevel = input.readInt32();
@@ -126,15 +219,10 @@ function readStats(input: ByteCursor, version: SSTableVersion): StatsMetadata {
   const minClustering = readValues(input);
   const maxClustering = readValues(input);
   const hasLegacyCounterShards = input.readUnsignedByte() !== 0;
-  const totalColumnsSet = input.readBigInt64();
-  const totalRows = input.readBigInt64();
   const lower = version.hasCommitLogLowerBound ? readPosition(input) : { segmentId: -1n, position: 0 };
-  const commitLogIntervals = version.hasCommitLogIntervals ? readIntervals(input) : [{ start: lower, end: upper }];
-  const originatingHostId = version.hasOriginatingHostId && input.readUnsignedByte() !== 0 ? uuid(input) : undefined;
   return {
-    partitionSizes, columnCounts, commitLogIntervals, minTimestampMicros, maxTimestampMicros, minLocalDeletionTime, maxLocalDeletionTime,
-    minTtlSeconds, maxTtlSeconds, compressionRatio, tombstoneDropTimes, sstableLevel, repairedAt, minClustering, maxClustering,
-    hasLegacyCounterShards, totalColumnsSet, totalRows, ...(originatingHostId === undefined ? {} : { originatingHostId }),
+    partitionSizes, columnCounts, commitLogIntervals: [{ start: lower, end: upper }], minTimestampMicros, maxTimestampMicros, maxLocalDeletionTime,
+    compressionRatio, tombstoneDropTimes, sstableLevel, repairedAt, minClustering, maxClustering, hasLegacyCounterShards,
   };
 }
 
@@ -164,6 +252,13 @@ function readDropTimes(input: ByteCursor): { point: number; count: number }[] {
   input.readInt32(); // the largest number of bins, of interest to a writer only
   const count = boundedCount(input, input.readInt32(), 16);
   return Array.from({ length: count }, () => ({ point: input.readDouble(), count: Number(input.readBigInt64()) }));
+}
+
+/** From version oa on the points are no doubles. */
+function readIntegerDropTimes(input: ByteCursor): { point: number; count: number }[] {
+  input.readInt32();
+  const count = boundedCount(input, input.readInt32(), 12);
+  return Array.from({ length: count }, () => ({ point: Number(input.readBigInt64()), count: input.readInt32() }));
 }
 
 function readValues(input: ByteCursor): Uint8Array[] {

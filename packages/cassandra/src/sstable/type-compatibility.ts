@@ -1,5 +1,5 @@
 // Whether values that were written with one type can be read as another: what ALTER TABLE ... TYPE and ALTER TYPE allowed.
-// Source: AbstractType.isValueCompatibleWith and its overrides, Cassandra 3.0 to 3.11.
+// Source: AbstractType.isValueCompatibleWith and its overrides, Cassandra 3.0 to 5.0.
 
 import type { CqlType } from '../types/cql-type.ts';
 
@@ -21,6 +21,7 @@ export function canRead(written: CqlType, read: CqlType): boolean {
   switch (read.kind) {
     case 'list': case 'set': return canRead((written as typeof read).element, read.element);
     case 'map': return canRead((written as typeof read).key, read.key) && canRead((written as typeof read).value, read.value);
+    case 'vector': return (written as typeof read).dimension === read.dimension && canRead((written as typeof read).element, read.element);
     case 'tuple': return allReadable((written as typeof read).elements, read.elements);
     case 'udt': return allReadable((written as typeof read).fields.map((field) => field.type), read.fields.map((field) => field.type));
     case 'custom': return (written as typeof read).className === read.className;

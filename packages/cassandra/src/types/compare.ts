@@ -1,4 +1,4 @@
-// The order of values, exactly as AbstractType.compare of Cassandra 3.11 has it: it decides which rows and cells are the same and
+// The order of values, exactly as AbstractType.compare of Cassandra 3.0 to 5.0 has it: it decides which rows and cells are the same and
 // in which order they lie in every SSTable. Two different values may be equal (decimals 1.0 and 1.00, varints with padding): to
 // Cassandra they are one clustering or one map key.
 //
@@ -7,7 +7,8 @@
 import { cassandraError } from '../errors.ts';
 import { compareComposites, compareDynamicComposites } from './compare-composite.ts';
 import { compareDecimals, compareVarints } from './compare-number.ts';
-import type { CqlType } from './cql-type.ts';
+import type { CqlType, VectorType } from './cql-type.ts';
+import { VectorElements } from './vector.ts';
 
 /** Compares a[aStart, aEnd) with b[bStart, bEnd): negative, zero or positive. */
 export type Comparator = (a: Uint8Array, aStart: number, aEnd: number, b: Uint8Array, bStart: number, bEnd: number) => number;
@@ -55,6 +56,7 @@ function ascending(type: CqlType): Comparator {
     case 'list': case 'set': return compareSequences([comparatorOf(type.element)]);
     case 'map': return compareSequences([comparatorOf(type.key), comparatorOf(type.value)]);
     case 'tuple': return compareTuples(type.elements.map((element) => comparatorOf(element)));
+    case 'vector': return compareVectors(type);
     case 'udt': return compareTuples(type.fields.map((field) => comparatorOf(field.type)));
     case 'composite': return compareComposites(type.elements.map((element, i) => comparatorOf(element, type.reversed[i])));
     case 'custom':
@@ -193,6 +195,23 @@ function compareSequences(comparators: readonly Comparator[]): Comparator {
       }
     }
     return aCount - bCount;
+  };
+}
+
+/** Element by element. */
+function compareVectors(type: VectorType): Comparator {
+  const compare = comparatorOf(type.element);
+  const left = new VectorElements(type);
+  const right = new VectorElements(type);
+  return (a, aStart, aEnd, b, bStart, bEnd) => {
+    if (aStart === aEnd || bStart === bEnd) return emptyFirst(aEnd - aStart, bEnd - bStart);
+    left.open(a, aStart, aEnd);
+    right.open(b, bStart, bEnd);
+    while (left.next() && right.next()) {
+      const order = compare(a, left.start, left.end, b, right.start, right.end);
+      if (order !== 0) return order;
+    }
+    return 0;
   };
 }
 

@@ -17,6 +17,8 @@ export interface SetType { readonly kind: 'set'; readonly element: CqlType; read
 export interface MapType { readonly kind: 'map'; readonly key: CqlType; readonly value: CqlType; readonly frozen: boolean }
 /** A tuple is always frozen. */
 export interface TupleType { readonly kind: 'tuple'; readonly elements: readonly CqlType[] }
+/** Of a given number of elements; always frozen. */
+export interface VectorType { readonly kind: 'vector'; readonly element: CqlType; readonly dimension: number }
 export interface UdtField { readonly name: string; readonly type: CqlType }
 export interface UdtType { readonly kind: 'udt'; readonly keyspace: string; readonly name: string; readonly fields: readonly UdtField[]; readonly frozen: boolean }
 /** A type where it may be sorted: descending clustering columns are ReversedType(...) in marshal class strings. */
@@ -29,7 +31,7 @@ export interface CompositeType { readonly kind: 'composite'; readonly elements: 
  */
 export interface CustomType { readonly kind: 'custom'; readonly className: string; readonly aliases?: ReadonlyMap<number, OrderedType> }
 
-export type CqlType = ScalarType | ListType | SetType | MapType | TupleType | UdtType | CompositeType | CustomType;
+export type CqlType = ScalarType | ListType | SetType | MapType | TupleType | VectorType | UdtType | CompositeType | CustomType;
 
 /** True when the elements of a column of this type are stored as cells of their own. */
 export function isMultiCell(type: CqlType): boolean {

@@ -3,10 +3,11 @@
 
 import { cassandraError } from '../errors.ts';
 import type { Row } from '../model/row.ts';
-import type { CqlType } from './cql-type.ts';
+import type { CqlType, VectorType } from './cql-type.ts';
 import { asciiOf, counterTotalOf, decimalText, durationOf, floatingOf, hexOf, int32At, integerText, requireLength, textOf, uuidOf } from './decode.ts';
 import { inetText } from './inet.ts';
 import { floatingText } from './number-text.ts';
+import { VectorElements } from './vector.ts';
 
 /** One value as JSON text. Throws VALUE_INVALID when the bytes do not fit the type. */
 export type ValueWriter = (bytes: Uint8Array, start: number, end: number) => string;
@@ -80,6 +81,7 @@ function nonEmptyWriterOf(type: CqlType): ValueWriter {
       return `"${uuidOf(bytes, start)}"`;
     };
     case 'list': case 'set': return sequenceWriter([neutralWriterOf(type.element)], (values) => values.join(', '));
+    case 'vector': return vectorWriter(type);
     case 'map': return sequenceWriter([neutralWriterOf(type.key), neutralWriterOf(type.value)], pairs);
     default: throw new Error(`${type.kind} has no writer`);
   }
@@ -116,6 +118,17 @@ function sequenceWriter(writers: readonly ValueWriter[], join: (values: readonly
     for (let i = 0; i < count; i++) values.push(elements.next(writers[i % writers.length]));
     elements.requireEnd();
     return `[${join(values)}]`;
+  };
+}
+
+function vectorWriter(type: VectorType): ValueWriter {
+  const write = neutralWriterOf(type.element);
+  return (bytes, start, end) => {
+    const elements = new VectorElements(type);
+    elements.open(bytes, start, end);
+    const values: string[] = [];
+    while (elements.next()) values.push(write(bytes, elements.start, elements.end));
+    return `[${values.join(', ')}]`;
   };
 }
 

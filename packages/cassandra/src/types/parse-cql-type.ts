@@ -1,13 +1,14 @@
 // CQL type text, as in CREATE statements and system_schema:
 //
 //   type := name | keyspace.name | 'marshal class' | frozen<type> | list<type> | set<type> | map<type, type> | tuple<type, ...>
+//       | vector<type, dimension>
 //   name := bare (case folds to lower) | "quoted"
 
 import { cassandraError } from '../errors.ts';
 import { quoteIdentifier } from '../model/table-metadata.ts';
 import { frozen, SCALAR_NAMES } from './cql-type.ts';
 import type { CqlType, ScalarName, UdtType } from './cql-type.ts';
-import { parseMarshalType } from './parse-marshal-type.ts';
+import { dimensionOf, parseMarshalType } from './parse-marshal-type.ts';
 
 /** Finds a user type by its exact name in the keyspace of the table, or in the one that the text names (CQL allows no other). */
 export type UdtResolver = (name: string, keyspace?: string) => UdtType | undefined;
@@ -17,7 +18,7 @@ const MAX_DEPTH = 64;
 const MAX_LENGTH = 1 << 20;
 
 const SCALARS: ReadonlySet<string> = new Set(SCALAR_NAMES);
-const TOKEN = /\s*("(?:[^"]|"")*"|'(?:[^']|'')*'|[A-Za-z_][A-Za-z0-9_]*|[<>,.])/y;
+const TOKEN = /\s*("(?:[^"]|"")*"|'(?:[^']|'')*'|[A-Za-z_][A-Za-z0-9_]*|\d+|[<>,.])/y;
 
 /** CQL type text as a type. Throws SCHEMA_INVALID for other text and unknown user types, SSTABLE_UNSUPPORTED for unknown custom classes. */
 export function parseCqlType(text: string, resolveUdt: UdtResolver): CqlType {
@@ -32,6 +33,7 @@ export function formatCqlType(type: CqlType): string {
     case 'set': return frozenText(type.frozen, `set<${formatCqlType(type.element)}>`);
     case 'map': return frozenText(type.frozen, `map<${formatCqlType(type.key)}, ${formatCqlType(type.value)}>`);
     case 'tuple': return `frozen<tuple<${type.elements.map(formatCqlType).join(', ')}>>`;
+    case 'vector': return `vector<${formatCqlType(type.element)}, ${type.dimension}>`;
     case 'udt': return frozenText(type.frozen, quoteIdentifier(type.name));
     case 'composite': case 'custom': return `'${type.className.replaceAll('\'', '\'\'')}'`;
     default: return type.kind;
@@ -80,7 +82,7 @@ class CqlTypeParser {
   }
 
   #parameterized(name: string): CqlType {
-    if (name === 'vector') throw cassandraError('SSTABLE_UNSUPPORTED', `Type "${this.#text}": vectors cannot be read`);
+    if (name === 'vector') return this.#vector();
     const inner: CqlType[] = [];
     this.#expect('<');
     do inner.push(frozen(this.#parse())); while (this.#accept(','));
@@ -95,7 +97,7 @@ class CqlTypeParser {
     switch (name) {
       case 'frozen':
         arity(1);
-        if (first.kind !== 'tuple' && !('frozen' in first)) throw this.#invalid(`${formatCqlType(first)} cannot be frozen`);
+        if (first.kind !== 'tuple' && first.kind !== 'vector' && !('frozen' in first)) throw this.#invalid(`${formatCqlType(first)} cannot be frozen`);
         return first;
       case 'list': arity(1); return { kind: 'list', element: first, frozen: false };
       case 'set': arity(1); return { kind: 'set', element: first, frozen: false };
@@ -103,6 +105,16 @@ class CqlTypeParser {
       case 'tuple': return { kind: 'tuple', elements: inner };
       default: throw this.#invalid(`"${name}" takes no types`);
     }
+  }
+
+  #vector(): CqlType {
+    this.#expect('<');
+    const element = frozen(this.#parse());
+    this.#expect(',');
+    const dimension = dimensionOf(this.#next());
+    this.#expect('>');
+    if (element.kind === 'counter' || dimension === 0) throw this.#invalid('a vector needs a type other than counter and a positive dimension');
+    return { kind: 'vector', element, dimension };
   }
 
   #userType(name: string, keyspace?: string): CqlType {

@@ -3,6 +3,7 @@
 //   type       := class | class '(' arguments ')'
 //   arguments  := type, type...                         ListType, TupleType, CompositeType, FrozenType, ReversedType...
 //               | keyspace, hex name, hex field:type... UserType
+//               | type, dimension                       VectorType
 //               | c=>type...                            DynamicCompositeType: c is one character
 //               | hex name:type...                      ColumnToCollectionType
 //               | reversed=true                         any class without parameters of its own
@@ -39,6 +40,11 @@ export function parseMarshalType(text: string): OrderedType {
   return new MarshalParser(text).parseWhole();
 }
 
+/** The number of elements that a vector's type says: 0 where it is not one. */
+export function dimensionOf(text: string): number {
+  return /^\d{1,10}$/.test(text) && Number(text) <= 0x7fffffff ? Number(text) : 0;
+}
+
 /** The simple name of the marshal class of a type: what DynamicCompositeType sorts components of different types by. */
 export function marshalClassName(type: CqlType): string {
   switch (type.kind) {
@@ -46,6 +52,7 @@ export function marshalClassName(type: CqlType): string {
     case 'set': return 'SetType';
     case 'map': return 'MapType';
     case 'tuple': return 'TupleType';
+    case 'vector': return 'VectorType';
     case 'udt': return 'UserType';
     case 'composite': return 'CompositeType';
     case 'custom': return type.className.replace(/\(.*/s, '').replace(/^.*\./, '');
@@ -109,6 +116,7 @@ class MarshalParser {
         return plain({ kind: 'map', key, value, frozen: false });
       }
       case 'TupleType': return plain({ kind: 'tuple', elements: this.#inner() });
+      case 'VectorType': return plain(this.#vector());
       case 'UserType': return plain(this.#userType());
       case 'CompositeType': {
         const components = this.#types();
@@ -152,6 +160,18 @@ class MarshalParser {
       if (reversed) throw this.#invalid('ReversedType inside another type');
       return frozen(type);
     });
+  }
+
+  #vector(): CqlType {
+    let element: OrderedType | undefined;
+    let dimension = 0;
+    this.#arguments(() => {
+      if (element === undefined) element = this.#parse();
+      else if (dimension === 0) dimension = dimensionOf(this.#identifier());
+      else throw this.#invalid('VectorType takes a type and a dimension');
+    });
+    if (element === undefined || element.reversed || dimension === 0) throw this.#invalid('VectorType needs a type and a positive dimension');
+    return { kind: 'vector', element: frozen(element.type), dimension };
   }
 
   #userType(): CqlType {

@@ -4,10 +4,11 @@
 // Where it fails, on empty values of types that are no strings and on classes without JSON, this prints an empty string and hexadecimal.
 
 import { cassandraError } from '../errors.ts';
-import type { CqlType } from './cql-type.ts';
+import type { CqlType, VectorType } from './cql-type.ts';
 import { asciiOf, bigIntOf, decimalText, hexOf, int32At, textOf } from './decode.ts';
 import { javaTextOf, plainDecimalText } from './java-values.ts';
 import { javaTimestampText } from './java-time.ts';
+import { VectorElements } from './vector.ts';
 
 /** Writes one value. Throws VALUE_INVALID when the bytes do not fit the type. */
 export type RawText = (bytes: Uint8Array, start: number, end: number) => string;
@@ -34,6 +35,7 @@ export function rawJsonOf(type: CqlType): RawText {
       const writers = type.elements.map(rawJsonOf);
       return (bytes, start, end) => `[${fieldsOf(bytes, start, end, writers).map((text) => text ?? 'null').join(', ')}]`;
     }
+    case 'vector': return notEmpty(vectorJson(type));
     case 'udt': {
       const writers = type.fields.map((field) => rawJsonOf(field.type));
       const labels = type.fields.map(({ name }) => `${jacksonString(name === name.toLowerCase() ? name : `"${name}"`)}: `);
@@ -60,7 +62,7 @@ export function rawPlainOf(type: CqlType): RawText {
   switch (type.kind) {
     case 'ascii': return asciiOf;
     case 'text': return textOf;
-    case 'blob': case 'list': case 'set': case 'map': case 'composite': case 'custom': case 'counter': return hexOf;
+    case 'blob': case 'list': case 'set': case 'map': case 'vector': case 'composite': case 'custom': case 'counter': return hexOf;
     case 'tuple': return fieldsText(type.elements.map(rawPlainOf));
     case 'udt': return fieldsText(type.fields.map((field) => rawPlainOf(field.type)));
     case 'decimal': return orNothing(plainDecimalText);
@@ -68,6 +70,18 @@ export function rawPlainOf(type: CqlType): RawText {
     case 'empty': return () => '';
     default: return orNothing(javaTextOf(type.kind)!);
   }
+}
+
+/** As 5.0's tool prints them. */
+function vectorJson(type: VectorType): RawText {
+  const write = rawJsonOf(type.element);
+  return (bytes, start, end) => {
+    const elements = new VectorElements(type);
+    elements.open(bytes, start, end);
+    const texts: string[] = [];
+    while (elements.next()) texts.push(write(bytes, elements.start, elements.end));
+    return `[${texts.join(', ')}]`;
+  };
 }
 
 function notEmpty(write: RawText): RawText {
