@@ -55,6 +55,8 @@ describe('values', () => {
     ['other map', { kind: 'map', key: { kind: 'int' }, value: { kind: 'text' }, frozen: true }, '00000001 00000004 00000007 00000001 61', { L: [{ L: [{ N: '7' }, { S: 'a' }] }] }],
     ['tuple', { kind: 'tuple', elements: [{ kind: 'int' }, { kind: 'text' }, { kind: 'int' }] }, '00000004 00000007 ffffffff', { L: [{ N: '7' }, { NULL: true }, { NULL: true }] }],
     ['udt', { kind: 'udt', keyspace: 'ks', name: 'u', frozen: true, fields: [{ name: 'a"', type: { kind: 'int' } }, { name: 'b', type: { kind: 'text' } }] }, 'ffffffff 00000001 78', { M: { b: { S: 'x' } } }],
+    ['vector', { kind: 'vector', element: { kind: 'float' }, dimension: 2 }, '3f800000 c0000000', { L: [{ N: '1' }, { N: '-2' }] }],
+    ['vector of texts', { kind: 'vector', element: { kind: 'text' }, dimension: 2 }, '01 61 00', { L: [{ S: 'a' }, { S: '' }] }],
     ['custom', { kind: 'custom', className: 'X' }, '01', { B: 'AQ==' }],
   ])('%s', (_name, type, bytes, expected) => expect(value(type, hex(bytes))).toEqual(expected));
 
@@ -108,6 +110,8 @@ describe('rejected rows', () => {
     ['a list that ends early', 'VALUE_INVALID', { kind: 'list', element: { kind: 'int' }, frozen: true }, '00000001 00000005 00000000'],
     ['a list with a rest', 'VALUE_INVALID', { kind: 'list', element: { kind: 'int' }, frozen: true }, '00000000 00'],
     ['a tuple with an empty number', 'EMPTY_UNREPRESENTABLE', { kind: 'tuple', elements: [{ kind: 'int' }] }, '00000000'],
+    ['a vector that ends early', 'VALUE_INVALID', { kind: 'vector', element: { kind: 'float' }, dimension: 2 }, '3f800000 c00000'],
+    ['a vector with a rest', 'VALUE_INVALID', { kind: 'vector', element: { kind: 'text' }, dimension: 1 }, '01 61 00'],
     ['a duration of two signs', 'VALUE_INVALID', { kind: 'duration' }, '010200'], ['a decimal without digits', 'VALUE_INVALID', { kind: 'decimal' }, '00000001'],
   ])('%s: %s', (_name, reason, type, bytes) => {
     const { items, rejected, encoder } = one(type, [{ value: hex(bytes) }]);

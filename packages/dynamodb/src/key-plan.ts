@@ -1,6 +1,7 @@
 // How the key sides of a table become key attributes: native or encoded (docs/MAPPING.md, "Keys").
 
-import type { ColumnMetadata, CqlType, ScalarName, TableMetadata } from '@aeneas/cassandra';
+import { VectorElements } from '@aeneas/cassandra';
+import type { ColumnMetadata, CqlType, ScalarName, TableMetadata, VectorType } from '@aeneas/cassandra';
 
 export type KeyAttributeType = 'S' | 'N' | 'B';
 
@@ -28,7 +29,8 @@ export type KeyForm =
   | { readonly kind: 'float'; readonly bytes: 4 | 8 }
   | { readonly kind: 'integer'; readonly bytes: 1 | 2 | 4 | 8; readonly digits: number }
   | { readonly kind: 'sequence'; readonly parts: readonly KeyForm[] }
-  | { readonly kind: 'fields'; readonly parts: readonly KeyForm[] };
+  | { readonly kind: 'fields'; readonly parts: readonly KeyForm[] }
+  | { readonly kind: 'vector'; readonly parts: readonly [KeyForm]; readonly type: VectorType; readonly elements: VectorElements };
 
 /** Reserved, lower than every encoded sort key. */
 export const STATIC_SORT_KEY = ' !';
@@ -80,6 +82,7 @@ export function keyFormOf(type: CqlType, side: KeyPlan['side'], hexText: boolean
     case 'list': case 'set': return { kind: 'sequence', parts: [inner(type.element)] };
     case 'map': return { kind: 'sequence', parts: [inner(type.key), inner(type.value)] };
     case 'tuple': return { kind: 'fields', parts: type.elements.map(inner) };
+    case 'vector': return { kind: 'vector', parts: [inner(type.element)], type, elements: new VectorElements(type) };
     case 'udt': return { kind: 'fields', parts: type.fields.map((field) => inner(field.type)) };
     case 'blob': case 'duration': case 'empty': case 'counter': case 'composite': case 'custom':
       return { kind: 'hex' };

@@ -1,6 +1,8 @@
 // Encoded key attributes back to serialized key values: the inverse of key-writer.ts. A sort key gives one of the values that Cassandra
 // considers equal, a partition key the very bytes.
 
+import { packVector } from '@aeneas/cassandra';
+import type { VectorType } from '@aeneas/cassandra';
 import { dynamodbError } from './errors.ts';
 import { MILLIS_PER_DAY, parsePlainDate } from './calendar.ts';
 import { decimalValue, nines, varintValue } from './key-number.ts';
@@ -54,6 +56,7 @@ class KeyReader {
     if (this.#peek(0) === HASH) return NO_BYTES;
     if (form.kind === 'sequence') return this.#sequence(form.parts);
     if (form.kind === 'fields') return this.#fields(form.parts);
+    if (form.kind === 'vector') return this.#vector(form.parts[0], form.type);
     return this.#scalar(form, this.#plain());
   }
 
@@ -126,6 +129,18 @@ class KeyReader {
     // The sort side leaves null fields out at the end.
     if (!this.#isPartitionSide) for (; i < parts.length; i++) chunks.push(int32Bytes(-1));
     return Buffer.concat(chunks);
+  }
+
+  #vector(part: KeyForm, type: VectorType): Uint8Array {
+    this.#expect(OPEN);
+    const elements: Uint8Array[] = [];
+    while (this.#peek(0) === FIELD && elements.length < type.dimension) {
+      this.#at++;
+      elements.push(this.#terminated(part));
+    }
+    this.#expect(CLOSE);
+    if (elements.length < type.dimension) throw this.#invalid(`only ${elements.length} of ${type.dimension} elements`);
+    return packVector(type, elements);
   }
 
   #expect(byte: number): void {

@@ -1,6 +1,7 @@
 // Key values as applications have them, to the bytes that Cassandra serializes: for the key functions. Accepted are the forms of neutral rows
 // (fixtures/README.md: numbers and times as strings of digits, blobs "0x...", {"empty":true}) and JavaScript's own.
 
+import { packVector } from '@aeneas/cassandra';
 import type { CqlType } from '@aeneas/cassandra';
 import { parsePlainDate } from './calendar.ts';
 import { dynamodbError } from './errors.ts';
@@ -55,6 +56,8 @@ function serialize(type: CqlType, value: unknown): Uint8Array {
       const entries = [...(value as Iterable<[unknown, unknown]>)];
       return concat([int32Bytes(entries.length), ...entries.flatMap(([key, element]) => [...prefixed(type.key, key), ...prefixed(type.value, element)])]);
     }
+    case 'vector':
+      return packVector(type, [...(value as Iterable<unknown>)].map((element) => serializeKeyValue(type.element, element)));
     case 'tuple':
       return concat(type.elements.flatMap((element, i) => prefixed(element, (value as readonly unknown[])[i])));
     case 'udt':

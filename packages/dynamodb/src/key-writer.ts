@@ -1,5 +1,7 @@
 // Serialized key values to encoded key attributes: the grammar of docs/MAPPING.md, "Keys". Bytes that sort as Cassandra sorts.
 
+import { CodedError } from '@aeneas/cassandra';
+import type { VectorElements } from '@aeneas/cassandra';
 import { FIRST_PLAIN_DAY, LAST_PLAIN_DAY, MILLIS_PER_DAY, writeDate, writeTime, writeTimestamp, writeUuidTime } from './calendar.ts';
 import { writeAscii, writeHex, writePadded, writeUint64 } from './digits.ts';
 import type { KeyComponent, KeyForm, KeyPlan } from './key-plan.ts';
@@ -117,6 +119,9 @@ export class KeyWriter {
         break;
       case 'fields':
         this.#fields(form.parts, from, start, end);
+        break;
+      case 'vector':
+        this.#vector(form.parts[0], form.elements, from, start, end);
         break;
     }
   }
@@ -313,6 +318,22 @@ export class KeyWriter {
       significant = this.length;
     }
     if (!this.#isPartitionSide) this.length = significant;
+    if (this.#room(1)) this.bytes[this.length++] = CLOSE;
+  }
+
+  /** As fields, of which none is null and none is missing. */
+  #vector(part: KeyForm, elements: VectorElements, from: Uint8Array, start: number, end: number): void {
+    this.bytes[this.length++] = OPEN;
+    elements.open(from, start, end);
+    try {
+      while (this.#isWritable() && elements.next()) {
+        if (this.#room(1)) this.bytes[this.length++] = FIELD;
+        this.#terminated(part, from, elements.start, elements.end);
+      }
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.code !== 'VALUE_INVALID') throw error;
+      this.invalid = error.message;
+    }
     if (this.#room(1)) this.bytes[this.length++] = CLOSE;
   }
 

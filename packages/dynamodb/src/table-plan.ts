@@ -162,7 +162,7 @@ function checkForm(name: string, form: 'string' | 'list' | 'set' | undefined, ty
 
 function hasNumbers(type: CqlType): boolean {
   switch (type.kind) {
-    case 'list': case 'set': return hasNumbers(type.element);
+    case 'list': case 'set': case 'vector': return hasNumbers(type.element);
     case 'map': return hasNumbers(type.key) || hasNumbers(type.value);
     case 'tuple': return type.elements.some(hasNumbers);
     case 'udt': return type.fields.some((field) => hasNumbers(field.type));

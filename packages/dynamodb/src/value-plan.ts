@@ -1,6 +1,6 @@
 // What becomes of a value of each CQL type (docs/MAPPING.md, "Types"), decided once per table: the hot path only switches on a code.
 
-import { isMultiCell } from '@aeneas/cassandra';
+import { VectorElements, isMultiCell } from '@aeneas/cassandra';
 import type { CqlType, ScalarName } from '@aeneas/cassandra';
 import { Constant } from './constant.ts';
 
@@ -9,7 +9,8 @@ export type AttributeType = 'S' | 'N' | 'B' | 'BOOL' | 'L' | 'M' | 'SS' | 'NS' |
 /** How a value is written. The same number always for the same shape of input bytes and of output. */
 export const TEXT = 0, ASCII = 1, INT = 2, BIGINT = 3, SMALLINT = 4, TINYINT = 5, TIMESTAMP = 6, COUNTER = 7, DOUBLE = 8, FLOAT = 9,
   BOOLEAN = 10, BLOB = 11, UUID = 12, INET = 13, DATE = 14, TIME = 15, DURATION = 16, VARINT = 17, DECIMAL = 18, LIST = 19, SET = 20,
-  MAP = 21, PAIRS = 22, TUPLE = 23, UDT = 24, NOTHING = 25, TIMESTAMP_TEXT = 26, DOUBLE_TEXT = 27, FLOAT_TEXT = 28, VARINT_TEXT = 29, DECIMAL_TEXT = 30;
+  MAP = 21, PAIRS = 22, TUPLE = 23, UDT = 24, NOTHING = 25, TIMESTAMP_TEXT = 26, DOUBLE_TEXT = 27, FLOAT_TEXT = 28, VARINT_TEXT = 29, DECIMAL_TEXT = 30,
+  VECTOR = 31;
 
 /** A value's way into an attribute. */
 export interface ValuePlan {
@@ -23,10 +24,12 @@ export interface ValuePlan {
   readonly emptyIsNull: boolean;
   /** Neither a collection nor a tuple nor a user type. */
   readonly isScalar: boolean;
-  /** Element of a list or set, value of a map. */
+  /** Element of a list, set or vector, value of a map. */
   readonly element: ValuePlan | undefined;
   readonly key: ValuePlan | undefined;
   readonly fields: readonly FieldPlan[] | undefined;
+  /** Steps through the elements of a vector. */
+  readonly vector: VectorElements | undefined;
   /** A set that is written as a list: where its elements are cells of their own, they are the cells' paths. */
   readonly isSetAsList: boolean;
   /** Levels of lists and maps below and with this one. */
@@ -90,6 +93,10 @@ export function valuePlanOf(type: CqlType, options: ValueOptions): ValuePlan {
       const attributeType = asSet ? setTypeOf(type.element, element) : 'L';
       return attributeType === 'L' ? plan(LIST, 'L', { element, isSetAsList: true, depth: element.depth + 1 }) : plan(SET, attributeType, { element });
     }
+    case 'vector': {
+      const element = valuePlanOf(type.element, inner);
+      return plan(VECTOR, 'L', { element, vector: new VectorElements(type), depth: element.depth + 1 });
+    }
     case 'map': {
       const key = valuePlanOf(type.key, inner);
       const element = valuePlanOf(type.value, inner);
@@ -119,12 +126,12 @@ export function jsonLabel(name: string): string {
 }
 
 /** All plans have the same shape, whatever their type has: the hot path reads them by one layout. */
-function plan(code: number, attributeType: AttributeType, { element, key, fields, isSetAsList = false, depth = 0 }: Partial<ValuePlan> = {}): ValuePlan {
+function plan(code: number, attributeType: AttributeType, { element, key, fields, vector, isSetAsList = false, depth = 0 }: Partial<ValuePlan> = {}): ValuePlan {
   const [open, close] = DELIMITERS[attributeType];
   return {
     code, attributeType, open: new Constant(open), close: new Constant(close),
-    isNumber: attributeType === 'N', emptyIsNull: attributeType !== 'S' && attributeType !== 'B', isScalar: code < LIST || code > UDT,
-    element, key, fields, isSetAsList, depth,
+    isNumber: attributeType === 'N', emptyIsNull: attributeType !== 'S' && attributeType !== 'B', isScalar: code < LIST || (code > UDT && code !== VECTOR),
+    element, key, fields, vector, isSetAsList, depth,
   };
 }
 

@@ -3,12 +3,14 @@
 //   frozen list, set := int32 count, (int32 length, bytes)*
 //   frozen map       := int32 count, (int32 length, key, int32 length, value)*
 //   tuple, UDT       := (int32 length or -1 for null, bytes)*        fields that the type got later are missing at the end
+//   vector           := elements as VectorElements finds them
 
+import { CodedError } from '@aeneas/cassandra';
 import type { Row } from '@aeneas/cassandra';
 import { Constant } from './constant.ts';
 import { DOCUMENT_OVERHEAD_BYTES, ELEMENT_OVERHEAD_BYTES, MAX_ITEM_BYTES } from './item-size.ts';
 import { ScalarWriter, int32 } from './scalar-writer.ts';
-import { LIST, MAP, PAIRS, SET, TUPLE, UDT } from './value-plan.ts';
+import { LIST, MAP, PAIRS, SET, TUPLE, UDT, VECTOR } from './value-plan.ts';
 import type { FieldPlan, ValuePlan } from './value-plan.ts';
 
 const NULL_VALUE = new Constant('{"NULL":true}');
@@ -39,6 +41,8 @@ export class ValueWriter extends ScalarWriter {
       case TUPLE:
       case UDT:
         return this.#fields(plan, from, start, end);
+      case VECTOR:
+        return this.#vector(plan, from, start, end);
       default:
         this.scalar(plan, from, start, end);
     }
@@ -104,6 +108,22 @@ export class ValueWriter extends ScalarWriter {
       at = next;
     }
     this.#requireEnd(at, end);
+  }
+
+  #vector(plan: ValuePlan, from: Uint8Array, start: number, end: number): void {
+    this.size += DOCUMENT_OVERHEAD_BYTES;
+    const elements = plan.vector!;
+    elements.open(from, start, end);
+    try {
+      for (let isFirst = true; this.rejection === undefined && elements.next(); isFirst = false) {
+        if (this.size > MAX_ITEM_BYTES) return this.reject('ITEM_TOO_LARGE', `more than ${MAX_ITEM_BYTES} bytes`);
+        if (!isFirst) this.byte(COMMA);
+        this.#element(plan.element!, from, elements.start, elements.end);
+      }
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.code !== 'VALUE_INVALID') throw error;
+      this.reject('VALUE_INVALID', error.message);
+    }
   }
 
   #set(plan: ValuePlan, from: Uint8Array, start: number, end: number): void {

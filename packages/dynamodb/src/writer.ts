@@ -39,6 +39,8 @@ export interface WriterOptions<T> {
   /** How long nothing may succeed before the loader gives up. */
   readonly giveUpMillis?: number;
   readonly firstPauseMillis?: number;
+  /** Told of each request that has to be made again, wholly or in part, with an error as the SDK names them. */
+  readonly onRetry?: (error: unknown) => void;
   /** Told whenever `acknowledgedUpTo` moves. */
   readonly onAcknowledged?: (ticket: T) => void;
 }
@@ -189,8 +191,10 @@ export class BatchWriter<T> {
     const again = new Set(unprocessed);
     for (const entry of batch) if (!again.has(entry)) this.#acknowledge(entry);
     this.#adapt(unprocessed.length > 0);
-    if (unprocessed.length === batch.length) this.#checkPatience({ name: 'UnprocessedItems', message: 'no item of a batch was taken' }, 'throttled');
+    const partly = { name: 'UnprocessedItems', message: 'no item of a batch was taken' };
+    if (unprocessed.length === batch.length) this.#checkPatience(partly, 'throttled');
     else this.#lastSuccessAt = performance.now();
+    if (unprocessed.length > 0) this.#options.onRetry?.(partly);
     return unprocessed;
   }
 
@@ -215,6 +219,7 @@ export class BatchWriter<T> {
     }
     this.#adapt(kind === 'throttled');
     this.#checkPatience(error, kind);
+    this.#options.onRetry?.(error);
     return batch;
   }
 

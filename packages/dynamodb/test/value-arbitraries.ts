@@ -1,6 +1,7 @@
 // Random CQL types and serialized values of them, for property tests: legal ones, with the odd forms that Cassandra also stores.
 
 import fc from 'fast-check';
+import { packVector } from '@aeneas/cassandra';
 import type { CqlType, ScalarName } from '@aeneas/cassandra';
 
 const bytesOf = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
@@ -75,6 +76,9 @@ export function valuesOf(type: CqlType, short = true): fc.Arbitrary<Uint8Array> 
       return fc.tuple(fields, fc.integer({ min: 1, max: types.length })).map(([values, count]) =>
         concat(values.slice(0, short ? count : types.length).flatMap((value) => (value === null ? [bigEndian(-1n, 4)] : prefixed(value)))));
     }
+    case 'vector':
+      return fc.array(valuesOf(type.element, short).filter((value) => value.length > 0), { minLength: type.dimension, maxLength: type.dimension })
+        .map((values) => Uint8Array.from(packVector(type, values)));
     default: {
       const values = SCALAR_VALUES[type.kind as ScalarName]!;
       return MAY_NOT_BE_EMPTY.has(type.kind as ScalarName) ? values : fc.oneof({ weight: 12, arbitrary: values }, { weight: 1, arbitrary: fc.constant(new Uint8Array(0)) });
@@ -82,12 +86,13 @@ export function valuesOf(type: CqlType, short = true): fc.Arbitrary<Uint8Array> 
   }
 }
 
-/** Types that a key can have: scalars, and frozen collections, tuples and user types of them. */
+/** Types that a key can have: scalars, and frozen collections, vectors, tuples and user types of them. */
 export const keyTypes: fc.Arbitrary<CqlType> = fc.letrec<{ type: CqlType; scalar: CqlType; nested: CqlType }>((tie) => ({
   scalar: fc.constantFrom(...KEY_SCALARS).map((kind): CqlType => ({ kind })),
   nested: fc.oneof(
     tie('type').map((element): CqlType => ({ kind: 'list', element, frozen: true })),
     tie('type').map((element): CqlType => ({ kind: 'set', element, frozen: true })),
+    fc.tuple(tie('type'), fc.integer({ min: 1, max: 3 })).map(([element, dimension]): CqlType => ({ kind: 'vector', element, dimension })),
     fc.tuple(tie('type'), tie('type')).map(([key, value]): CqlType => ({ kind: 'map', key, value, frozen: true })),
     fc.array(tie('type'), { minLength: 1, maxLength: 3 }).map((elements): CqlType => ({ kind: 'tuple', elements })),
     fc.array(tie('type'), { minLength: 1, maxLength: 3 }).map((types): CqlType =>
