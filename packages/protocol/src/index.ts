@@ -1,0 +1,6 @@
+// What other packages may use of this one.
+
+export * from './agent-contract.ts';
+export * from './app-contract.ts';
+export type { WireJob } from './job-schema.ts';
+export { tableSchema } from './table-schema.ts';
