@@ -1,4 +1,6 @@
-import type { TargetTable } from './job.ts';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { JobContext, TargetTable } from './job.ts';
 
 /** Where an AWS service is, and who asks. Credentials come from the environment, a profile or the instance's role. */
 export interface AwsSettings {
@@ -23,6 +25,36 @@ export function clientSettings(settings: AwsSettings) {
   };
 }
 
+/** Told of each request that is made again, with the error of the one before. */
+export type TellRetry = (reason: string) => void;
+
+export function retryTeller({ report }: Pick<JobContext, 'report'>): TellRetry {
+  return (reason) => report({ type: 'retried', requests: 1, reason });
+}
+
+/** Name of an error for people: what AWS calls it, or the network. */
+export function reasonOf(error: unknown): string {
+  const { name, code } = error as NodeJS.ErrnoException;
+  return name === 'Error' && code !== undefined ? code : name;
+}
+
+/** Tells what the SDK's own retries are otherwise silent about. */
+export function tellingRetries<Client extends DynamoDBClient | S3Client>(client: Client, tell: TellRetry): Client {
+  const reasons = new WeakMap<object, string>();
+  // Within the SDK's loop of attempts, so that it runs once for each.
+  (client as DynamoDBClient).middlewareStack.add((next) => async (args) => {
+    const reason = reasons.get(args.input);
+    if (reason !== undefined) tell(reason);
+    try {
+      return await next(args);
+    } catch (error) {
+      reasons.set(args.input, reasonOf(error));
+      throw error;
+    }
+  }, { step: 'finalizeRequest', name: 'tellRetries', priority: 'low' });
+  return client;
+}
+
 /** An emulator on this machine takes any key: asking for a real one (and waiting for an instance role to answer) helps nobody. */
 function needsNoAccount(settings: AwsSettings): boolean {
   if (settings.endpoint === undefined || settings.profile !== undefined) return false;
@@ -32,9 +64,10 @@ function needsNoAccount(settings: AwsSettings): boolean {
 }
 
 /** What BatchWriter is given: it retries by itself, so its client does not. */
-export function writerOptions(target: TargetTable) {
+export function writerOptions(target: TargetTable, tell: TellRetry) {
   return {
     client: clientSettings(target.aws),
+    onRetry: (error: unknown) => tell(reasonOf(error)),
     giveUpMillis: target.giveUpSeconds * 1000,
     ...(target.writeUnitsPerSecond === undefined ? {} : { writeUnitsPerSecond: target.writeUnitsPerSecond }),
   };

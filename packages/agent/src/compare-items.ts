@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { StatementSync } from 'node:sqlite';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { TokenRange } from '@aeneas/cassandra';
+import type { FileSystem, TokenRange } from '@aeneas/cassandra';
 import { canonicalItem, canonicalValue, planTable, targetError } from '@aeneas/dynamodb';
 import type { CanonicalItem, CanonicalValue, TablePlan } from '@aeneas/dynamodb';
 import { clientSettings } from './aws-client.ts';
@@ -21,19 +21,20 @@ import { makeFolder } from './local-file.ts';
 import { forEachTargetItem, RangeFinder } from './target-items.ts';
 
 /** Runs a job of this kind: see CompareJob. */
-export async function compareItems(job: CompareJob, { signal }: JobContext): Promise<CompareResult> {
+export async function compareItems(job: CompareJob, context: JobContext): Promise<CompareResult> {
+  const { files } = context;
   const plan = planTable(job.source.table, job.source.mapping);
   await makeFolder(job.spool);
   const folder = await mkdtemp(join(job.spool, 'compare-'));
   const index = new TargetIndex(join(folder, 'items.sqlite'), plan);
   try {
-    const chosen = await chosenBy(job, plan);
-    await forEachTargetItem(job.target, plan, 0, 1, signal, (item) => {
+    const chosen = await chosenBy(job, plan, files);
+    await forEachTargetItem(job.target, plan, 0, 1, context, (item) => {
       if (chosen(item)) index.add(item);
     });
     const differences = new Differences(job, plan);
     for (const range of job.ranges) {
-      await forEachSourceItem(job.source, range, signal, (item) => {
+      await forEachSourceItem(job.source, range, context, (item) => {
         const found = index.take(item);
         if (found === undefined) differences.missing(item);
         else if (!found) differences.different(item);
@@ -50,10 +51,10 @@ export async function compareItems(job: CompareJob, { signal }: JobContext): Pro
 }
 
 /** Whether a target's item lies in one of the ranges; keys that are not of this table's form are always looked at. */
-async function chosenBy(job: CompareJob, plan: TablePlan): Promise<(item: CanonicalItem) => boolean> {
+async function chosenBy(job: CompareJob, plan: TablePlan, files: FileSystem): Promise<(item: CanonicalItem) => boolean> {
   const bounds = [...new Set(job.ranges.flatMap(({ start, end }: TokenRange) => [start, end].filter((bound) => bound !== undefined)))].sort((a, b) => (a < b ? -1 : 1));
   const chosen = new Set(job.ranges.map(({ start }) => (start === undefined ? 0 : bounds.indexOf(start) + 1)));
-  const finder = new RangeFinder(plan, (await openSource(job.source)).partitioner, bounds);
+  const finder = new RangeFinder(plan, (await openSource(job.source, files)).partitioner, bounds);
   return (item) => {
     const range = finder.rangeOf(item);
     return range === undefined || chosen.has(range);

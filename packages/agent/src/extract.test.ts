@@ -9,6 +9,7 @@ import { DEFAULT_MAPPING, parseMapping } from '@aeneas/dynamodb';
 import { afterAll, describe, expect, test } from 'vitest';
 import { unpackedDemo } from '../../../fixtures/unpack.ts';
 import { extractSplit } from './extract.ts';
+import { localSourceFiles } from './source-files.ts';
 import type { ExtractJob, JobEvent, Segment, TableSource } from './job.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'aeneas-extract-'));
@@ -43,7 +44,7 @@ async function attempt(source: TableSource, fileBytes: number, after: ExtractJob
     kind: 'extract', source, range: {}, after, rejectedFile,
     destination: { kind: 'files', staging: { kind: 'folder', folder: scratch }, namePrefix: name, compression: 'gzip', fileBytes },
   };
-  await extractSplit(job, { report, signal: stopping.signal }).catch((error: unknown) => {
+  await extractSplit(job, { report, signal: stopping.signal, isLeaseOver: () => false, files: localSourceFiles }).catch((error: unknown) => {
     expect(error).toMatchObject({ code: 'JOB_STOPPED' });
   });
   const lines = segments.flatMap(({ file }) => (file === undefined ? [] : gunzipSync(readFileSync(join(scratch, file.name))).toString().trimEnd().split('\n')));

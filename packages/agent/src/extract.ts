@@ -4,6 +4,7 @@ import { END, PENDING, tokenToBigInt } from '@aeneas/cassandra';
 import type { LiveRows, TableReader, TokenRange } from '@aeneas/cassandra';
 import { ItemCursor, ItemEncoder, OutputBuffer, planTable, REJECTED } from '@aeneas/dynamodb';
 import type { TablePlan } from '@aeneas/dynamodb';
+import { retryTeller } from './aws-client.ts';
 import { agentError } from './errors.ts';
 import { FileSink } from './file-sink.ts';
 import type { ExtractJob, ItemDestination, JobContext, Segment } from './job.ts';
@@ -37,7 +38,7 @@ export interface ItemSink {
 export async function extractSplit(job: ExtractJob, context: JobContext): Promise<void> {
   const { source, destination, after, range } = job;
   const plan = planTable(source.table, source.mapping);
-  const reader = await openSource(source);
+  const reader = await openSource(source, context.files);
   const rows = await reader.liveRows({ nowSeconds: source.nowSeconds, range, ...(after === undefined ? {} : { resumeAfter: after }) });
   const out = new OutputBuffer();
   const encoder = new ItemEncoder(plan, out, { asLines: destination.kind === 'files' });
@@ -50,7 +51,7 @@ export async function extractSplit(job: ExtractJob, context: JobContext): Promis
       rejectedFile: stretch.rejectedBytes === 0 ? undefined : rejected.path,
     },
   });
-  const sink = await openSink(destination, plan, out, report);
+  const sink = await openSink(destination, plan, out, report, context);
   try {
     await run(job, { cursor, sink, rejected, context, fractionOf: fractionOf(reader, rows, range) });
   } finally {
@@ -60,10 +61,11 @@ export async function extractSplit(job: ExtractJob, context: JobContext): Promis
   }
 }
 
-async function openSink(destination: ItemDestination, plan: TablePlan, out: OutputBuffer, report: (stretch: Stretch) => void): Promise<ItemSink> {
-  if (destination.kind === 'files') return new FileSink(destination, await openStaging(destination.staging), out, report);
+async function openSink(destination: ItemDestination, plan: TablePlan, out: OutputBuffer, report: (stretch: Stretch) => void, context: JobContext): Promise<ItemSink> {
+  const tell = retryTeller(context);
+  if (destination.kind === 'files') return new FileSink(destination, await openStaging(destination.staging, tell), out, report, context.isLeaseOver);
   const { TableSink } = await import('./table-sink.ts');
-  return new TableSink(destination.target, plan, out, report);
+  return new TableSink(destination.target, plan, out, report, tell);
 }
 
 interface Extraction {

@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { CodedError } from '@aeneas/cassandra';
 import { ImportFile, importFileSuffix } from '@aeneas/dynamodb';
 import type { OutputBuffer } from '@aeneas/dynamodb';
-import { writeError } from './errors.ts';
+import { agentError, writeError } from './errors.ts';
 import type { ItemSink, Stretch } from './extract.ts';
 import { faultPoint } from './fault-point.ts';
 import type { ItemDestination, SegmentFile } from './job.ts';
@@ -19,6 +19,7 @@ export class FileSink implements ItemSink {
   readonly #out: OutputBuffer;
   readonly #report: (stretch: Stretch) => void;
   readonly #staging: Staging;
+  readonly #isLeaseOver: () => boolean;
   #file: ImportFile | undefined;
   #fileName = '';
   #filesBegun = 0;
@@ -26,11 +27,12 @@ export class FileSink implements ItemSink {
   /** The stretch before, while its file is on its way. */
   #staged: Promise<void> = Promise.resolve();
 
-  constructor(destination: Extract<ItemDestination, { kind: 'files' }>, staging: Staging, out: OutputBuffer, report: (stretch: Stretch) => void) {
+  constructor(destination: Extract<ItemDestination, { kind: 'files' }>, staging: Staging, out: OutputBuffer, report: (stretch: Stretch) => void, isLeaseOver: () => boolean) {
     this.#destination = destination;
     this.#staging = staging;
     this.#out = out;
     this.#report = report;
+    this.#isLeaseOver = isLeaseOver;
   }
 
   add(): void {
@@ -76,6 +78,7 @@ export class FileSink implements ItemSink {
   }
 
   async #begin(): Promise<ImportFile> {
+    this.#throwWithoutLease();
     const { namePrefix, compression } = this.#destination;
     this.#fileName = `${namePrefix}-${this.#filesBegun++}${importFileSuffix(compression)}`;
     return new ImportFile(await this.#staging.prepare(this.#fileName), compression);
@@ -90,8 +93,18 @@ export class FileSink implements ItemSink {
   }
 
   async #stage(file: SegmentFile | undefined): Promise<void> {
-    if (file !== undefined) await this.#staging.put(file.name);
+    if (file !== undefined) {
+      this.#throwWithoutLease();
+      await this.#staging.put(file.name);
+      // Halted on the way, this process may have put it where its task is gone already. Nobody was told of it, so nobody misses it.
+      if (this.#isLeaseOver()) await this.#staging.remove([file.name]);
+      this.#throwWithoutLease();
+    }
     faultPoint('file-staged');
+  }
+
+  #throwWithoutLease(): void {
+    if (this.#isLeaseOver()) throw agentError('JOB_STOPPED', 'The lease of the job has ended');
   }
 
   /** A full disk has a code of its own. */

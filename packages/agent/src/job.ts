@@ -4,7 +4,9 @@
 import type { Position, TableMetadata, TokenRange } from '@aeneas/cassandra';
 import type { Mapping, PreparedTable, PrepareOptions } from '@aeneas/dynamodb';
 import type { AwsSettings } from './aws-client.ts';
+import type { PinnedInput } from './pins.ts';
 import type { RangeSums } from './range-sums.ts';
+import type { SourceFiles } from './source-files.ts';
 import type { StagingSettings } from './staging.ts';
 
 /** The rows of one table as this migration sees them. */
@@ -36,6 +38,34 @@ export type ItemDestination =
     readonly fileBytes: number;
   }
   | { readonly kind: 'table'; readonly target: TargetTable };
+
+/** Finds out what there is to migrate, and pins it. */
+export interface SurveyJob {
+  readonly kind: 'survey';
+  /** Data directories of the nodes. */
+  readonly directories: readonly string[];
+  /** CQL of the schema, where the directories do not have it. */
+  readonly schemaText?: string | undefined;
+  /** Which tables; the last that matches decides. */
+  readonly patterns: readonly string[];
+}
+
+/** Compares files with what was pinned; fails with INPUT_CHANGED. */
+export interface CheckJob {
+  readonly kind: 'check';
+  readonly pins: readonly PinnedInput[];
+  /** A file of the same size and time is the same. Only on the disk where it was pinned. */
+  readonly trustTimes: boolean;
+}
+
+/** Cuts a table into splits. */
+export interface PlanJob {
+  readonly kind: 'plan';
+  readonly source: TableSource;
+  readonly splitBytes: number;
+  /** Of all who will work on it. */
+  readonly workers: number;
+}
 
 /** Makes the target table ready, or takes it as it is. */
 export interface PrepareJob {
@@ -157,13 +187,15 @@ export interface CompareJob {
   readonly maxNamed: number;
 }
 
-export type Job = PrepareJob | ExistsJob | ExtractJob | SweepJob | LoadJob | DigestJob | ScanJob | CompareJob;
+export type Job = SurveyJob | CheckJob | PlanJob | PrepareJob | ExistsJob | ExtractJob | SweepJob | LoadJob | DigestJob | ScanJob | CompareJob;
 
 export type JobEvent =
   | { readonly type: 'segment'; readonly segment: Segment }
   | { readonly type: 'loaded'; readonly segmentId: number; readonly items: number }
   /** Counts since the last such event; `fraction` is how far this job is, where it can tell. */
-  | { readonly type: 'progress'; readonly rows: number; readonly items: number; readonly rejected: number; readonly fraction: number };
+  | { readonly type: 'progress'; readonly rows: number; readonly items: number; readonly rejected: number; readonly fraction: number }
+  /** So many requests to AWS were made again; `reason`: the last one's error, `UnprocessedItems` for a part of a batch. */
+  | { readonly type: 'retried'; readonly requests: number; readonly reason: string };
 
 export interface Difference {
   readonly kind: 'missing' | 'extra' | 'different';
@@ -190,11 +222,29 @@ export interface ScanResult {
   readonly foreign: number;
 }
 
-export type JobResult = void | boolean | PreparedTable | RangeSums | ScanResult | CompareResult;
+export interface SurveyedTable {
+  readonly table: TableMetadata;
+  /** All files of its live SSTables. */
+  readonly inputs: readonly PinnedInput[];
+}
+
+export interface SurveyResult {
+  readonly tables: readonly SurveyedTable[];
+}
+
+export interface PlanResult {
+  readonly ranges: readonly TokenRange[];
+}
+
+export type JobResult = void | boolean | SurveyResult | PlanResult | PreparedTable | RangeSums | ScanResult | CompareResult;
 
 /** What a job is given by whoever runs it. */
 export interface JobContext {
   readonly report: (event: JobEvent) => void;
   /** Aborted when the job should stop soon: throw JOB_STOPPED. */
   readonly signal: AbortSignal;
+  /** Whether the right to work has ended: asked before and after something is written that others could see. */
+  readonly isLeaseOver: () => boolean;
+  /** Where source files are read. */
+  readonly files: SourceFiles;
 }

@@ -4,7 +4,7 @@
 import { CodedError } from '@aeneas/cassandra';
 import { BatchWriter, itemKeysOf, planTable, readImportFile } from '@aeneas/dynamodb';
 import { crc32 } from 'node:zlib';
-import { writerOptions } from './aws-client.ts';
+import { retryTeller, writerOptions } from './aws-client.ts';
 import { CheckpointQueue } from './checkpoint-queue.ts';
 import { agentError } from './errors.ts';
 import { faultPoint } from './fault-point.ts';
@@ -16,7 +16,8 @@ const CHECKPOINT_ITEMS = 5_000;
 
 /** Runs a job of this kind: see LoadJob. */
 export async function loadFiles(job: LoadJob, context: JobContext): Promise<void> {
-  const staging = await openStaging(job.staging);
+  const tell = retryTeller(context);
+  const staging = await openStaging(job.staging, tell);
   const plan = planTable(job.source.table, job.source.mapping);
   const files = job.files.map((file) => new FileReading(staging, file, job.compression));
   const checkpoints = new CheckpointQueue<readonly number[]>();
@@ -28,7 +29,7 @@ export async function loadFiles(job: LoadJob, context: JobContext): Promise<void
     faultPoint('items-acknowledged');
     reportCounts(covered.at(-1)!, reported, job.files, context);
   };
-  const writer = new BatchWriter<number>({ ...writerOptions(job.target), plan, onAcknowledged: acknowledged });
+  const writer = new BatchWriter<number>({ ...writerOptions(job.target, tell), plan, onAcknowledged: acknowledged });
   try {
     let written = 0;
     const hasSortKey = plan.sortKey !== undefined;

@@ -1,13 +1,13 @@
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { planTable, prepareTable, targetError } from '@aeneas/dynamodb';
 import type { PreparedTable } from '@aeneas/dynamodb';
-import { clientSettings } from './aws-client.ts';
+import { clientSettings, retryTeller, tellingRetries } from './aws-client.ts';
 import { faultPoint } from './fault-point.ts';
-import type { ExistsJob, PrepareJob } from './job.ts';
+import type { ExistsJob, JobContext, PrepareJob } from './job.ts';
 
 /** Runs a job of this kind: see PrepareJob. */
-export async function prepareTarget({ source, aws, options }: PrepareJob): Promise<PreparedTable> {
-  const client = new DynamoDBClient(clientSettings(aws));
+export async function prepareTarget({ source, aws, options }: PrepareJob, context: JobContext): Promise<PreparedTable> {
+  const client = tellingRetries(new DynamoDBClient(clientSettings(aws)), retryTeller(context));
   // The moment between asking for a table and knowing of it.
   client.middlewareStack.add((next, { commandName }) => async (args) => {
     const answer = await next(args);

@@ -8,7 +8,8 @@ import {
 import type { _Object, MultipartUpload } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { CodedError } from '@aeneas/cassandra';
-import { clientSettings } from './aws-client.ts';
+import { clientSettings, reasonOf, tellingRetries } from './aws-client.ts';
+import type { TellRetry } from './aws-client.ts';
 import { agentError, writeError } from './errors.ts';
 import { faultPoint } from './fault-point.ts';
 import { makeFolder } from './local-file.ts';
@@ -27,10 +28,12 @@ const CUT_READ_PAUSE_MILLIS = 100;
 export class S3Staging implements Staging {
   readonly #settings: S3Settings;
   readonly #client: S3Client;
+  readonly #tell: TellRetry;
 
-  constructor(settings: S3Settings) {
+  constructor(settings: S3Settings, tell: TellRetry) {
     this.#settings = settings;
-    this.#client = new S3Client({ ...clientSettings(settings), forcePathStyle: settings.endpoint !== undefined });
+    this.#tell = tell;
+    this.#client = tellingRetries(new S3Client({ ...clientSettings(settings), forcePathStyle: settings.endpoint !== undefined }), tell);
   }
 
   async prepare(name: string): Promise<string> {
@@ -41,9 +44,10 @@ export class S3Staging implements Staging {
   async put(name: string): Promise<void> {
     const path = this.#spooled(name);
     const body = createReadStream(path, { highWaterMark: 256 * 1024 });
+    const { kmsKey } = this.#settings;
     const upload = new Upload({
       client: this.#client, partSize: PART_BYTES, queueSize: PARTS_AT_ONCE, leavePartsOnError: false,
-      params: { Bucket: this.#settings.bucket, Key: this.#key(name), Body: body, ChecksumAlgorithm: 'CRC32' },
+      params: { Bucket: this.#settings.bucket, Key: this.#key(name), Body: body, ChecksumAlgorithm: 'CRC32', ...(kmsKey === undefined ? {} : { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKey }) },
     });
     upload.on('httpUploadProgress', () => faultPoint('file-uploading'));
     await upload.done().catch((error: unknown) => {
@@ -68,6 +72,7 @@ export class S3Staging implements Staging {
         if ((error as Error).name === 'NoSuchKey') throw agentError('STAGING_CORRUPT', 'A committed file is gone', { file: this.#url(name) }, error);
         const coded = this.#coded(error, `read ${this.#key(name)}`);
         if (failures === MAX_CUT_READS || coded.code !== 'STAGING_UNREACHABLE') throw coded;
+        this.#tell(reasonOf(error));
         await setTimeout(CUT_READ_PAUSE_MILLIS * 2 ** failures);
       }
     }
@@ -89,7 +94,12 @@ export class S3Staging implements Staging {
   async remove(names: readonly string[]): Promise<void> {
     for (let i = 0; i < names.length; i += MAX_DELETE) {
       const Objects = names.slice(i, i + MAX_DELETE).map((name) => ({ Key: this.#key(name) }));
-      await this.#send('delete objects', () => this.#client.send(new DeleteObjectsCommand({ Bucket: this.#settings.bucket, Delete: { Objects, Quiet: true } })));
+      const { Errors = [] } = await this.#send('delete objects', () => this.#client.send(new DeleteObjectsCommand({ Bucket: this.#settings.bucket, Delete: { Objects, Quiet: true } })));
+      // The answer is 200 all the same.
+      const [first] = Errors;
+      if (first === undefined) continue;
+      const code = first.Code === 'AccessDenied' ? 'STAGING_REFUSED' : 'STAGING_UNREACHABLE';
+      throw agentError(code, `Cannot delete ${Errors.length} of ${Objects.length} objects: ${first.Code}: ${first.Message}`, { file: `s3://${this.#settings.bucket}/${first.Key}` });
     }
   }
 
@@ -99,7 +109,10 @@ export class S3Staging implements Staging {
       this.#client.send(new ListMultipartUploadsCommand({ Bucket, Prefix: `${this.#key(under)}/` })));
     for (const { Key, UploadId } of Uploads) {
       if (Key?.startsWith(`${this.#key(under)}/`) !== true) continue;
-      await this.#send('abort an upload', () => this.#client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })));
+      await this.#send('abort an upload', () => this.#client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch((error: unknown) => {
+        // An answer was lost, and the upload is gone as it should be.
+        if ((error as Error).name !== 'NoSuchUpload') throw error;
+      }));
     }
   }
 
@@ -118,7 +131,9 @@ export class S3Staging implements Staging {
   #coded(error: unknown, what: string): CodedError {
     const { name, message } = error as Error;
     const place = { file: `s3://${this.#settings.bucket}` };
-    const isRefused = name === 'CredentialsProviderError' || (error instanceof S3ServiceException && error.$fault === 'client' && error.$metadata.httpStatusCode !== 429);
+    // The answer to the end of an upload was lost: that name is used up, another attempt takes another.
+    const isLost = name === 'NoSuchUpload';
+    const isRefused = !isLost && (name === 'CredentialsProviderError' || (error instanceof S3ServiceException && error.$fault === 'client' && error.$metadata.httpStatusCode !== 429));
     return agentError(isRefused ? 'STAGING_REFUSED' : 'STAGING_UNREACHABLE', `Cannot ${what}: ${name}: ${message}`, place, error);
   }
 

@@ -13,8 +13,8 @@ import type { RangeSums } from './range-sums.ts';
 const REPORT_ITEMS = 5_000;
 
 /** Gives every item of a token range to `visit`. */
-export async function forEachSourceItem(source: TableSource, range: TokenRange, signal: AbortSignal, visit: (item: CanonicalItem) => void): Promise<void> {
-  const reader = await openSource(source);
+export async function forEachSourceItem(source: TableSource, range: TokenRange, { signal, files }: Pick<JobContext, 'signal' | 'files'>, visit: (item: CanonicalItem) => void): Promise<void> {
+  const reader = await openSource(source, files);
   const out = new OutputBuffer();
   const encoder = new ItemEncoder(planTable(source.table, source.mapping), out);
   const cursor = new ItemCursor(await reader.liveRows({ nowSeconds: source.nowSeconds, range }), encoder);
@@ -37,10 +37,11 @@ export async function forEachSourceItem(source: TableSource, range: TokenRange, 
 }
 
 /** Runs a job of this kind: see DigestJob. */
-export async function digestSource(job: DigestJob, { report, signal }: JobContext): Promise<RangeSums> {
+export async function digestSource(job: DigestJob, context: JobContext): Promise<RangeSums> {
+  const { report } = context;
   const digest = new RangeDigest(planTable(job.source.table, job.source.mapping).ttlAttribute, job.expiredBeforeSeconds);
   let items = 0;
-  await forEachSourceItem(job.source, job.range, signal, (item) => {
+  await forEachSourceItem(job.source, job.range, context, (item) => {
     digest.add(item);
     if (++items % REPORT_ITEMS === 0) report({ type: 'progress', rows: 0, items: REPORT_ITEMS, rejected: 0, fraction: 0 });
   });

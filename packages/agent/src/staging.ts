@@ -4,6 +4,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { TellRetry } from './aws-client.ts';
 import { agentError, writeError } from './errors.ts';
 import { makeFolder, syncPath } from './local-file.ts';
 
@@ -16,6 +17,8 @@ export interface S3Settings {
   readonly region: string;
   readonly endpoint?: string | undefined;
   readonly profile?: string | undefined;
+  /** KMS key (id, ARN or alias) to encrypt objects with; without one the bucket's own default holds. */
+  readonly kmsKey?: string | undefined;
   /** Local folder for a file until it is uploaded. */
   readonly spool: string;
 }
@@ -37,10 +40,10 @@ export interface Staging {
 }
 
 /** Opens the staging area; S3's client is loaded only where it is needed. */
-export async function openStaging(settings: StagingSettings): Promise<Staging> {
+export async function openStaging(settings: StagingSettings, tell: TellRetry): Promise<Staging> {
   if (settings.kind === 'folder') return new FolderStaging(settings.folder);
   const { S3Staging } = await import('./s3-staging.ts');
-  return new S3Staging(settings);
+  return new S3Staging(settings, tell);
 }
 
 class FolderStaging implements Staging {

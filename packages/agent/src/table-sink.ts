@@ -3,6 +3,7 @@
 import { BatchWriter } from '@aeneas/dynamodb';
 import type { ItemEncoder, OutputBuffer, TablePlan } from '@aeneas/dynamodb';
 import { writerOptions } from './aws-client.ts';
+import type { TellRetry } from './aws-client.ts';
 import { CheckpointQueue } from './checkpoint-queue.ts';
 import type { ItemSink, Stretch } from './extract.ts';
 import { faultPoint } from './fault-point.ts';
@@ -21,8 +22,8 @@ export class TableSink implements ItemSink {
   #itemsAtCheckpoint = 0;
   #checkpointMillis = Date.now();
 
-  constructor(target: TargetTable, plan: TablePlan, out: OutputBuffer, report: (stretch: Stretch) => void) {
-    this.#writer = new BatchWriter({ ...writerOptions(target), plan, onAcknowledged: (items) => this.#acknowledged(items) });
+  constructor(target: TargetTable, plan: TablePlan, out: OutputBuffer, report: (stretch: Stretch) => void, tell: TellRetry) {
+    this.#writer = new BatchWriter({ ...writerOptions(target, tell), plan, onAcknowledged: (items) => this.#acknowledged(items) });
     this.#out = out;
     this.#report = report;
   }

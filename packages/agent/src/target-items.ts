@@ -6,7 +6,7 @@ import { partitionOfKey, tokenToBigInt } from '@aeneas/cassandra';
 import type { Partitioner } from '@aeneas/cassandra';
 import { decodePartitionKey, planTable, targetError } from '@aeneas/dynamodb';
 import type { CanonicalItem, KeyAttribute, TablePlan } from '@aeneas/dynamodb';
-import { clientSettings } from './aws-client.ts';
+import { clientSettings, retryTeller, tellingRetries } from './aws-client.ts';
 import { agentError } from './errors.ts';
 import type { JobContext, ScanJob, ScanResult, TargetTable } from './job.ts';
 import { openSource } from './open-source.ts';
@@ -14,9 +14,10 @@ import { RangeDigest } from './range-sums.ts';
 
 /** Gives every item of one segment to `visit`, page by page, with consistent reads. Throws TARGET_*. */
 export async function forEachTargetItem(
-  target: TargetTable, plan: TablePlan, segment: number, segments: number, signal: AbortSignal, visit: (item: CanonicalItem) => void, pageRead: (items: number) => void = () => {},
+  target: TargetTable, plan: TablePlan, segment: number, segments: number, context: Pick<JobContext, 'signal' | 'report'>, visit: (item: CanonicalItem) => void, pageRead: (items: number) => void = () => {},
 ): Promise<void> {
-  const client = new DynamoDBClient({ ...clientSettings(target.aws), retryMode: 'adaptive' });
+  const { signal } = context;
+  const client = tellingRetries(new DynamoDBClient({ ...clientSettings(target.aws), retryMode: 'adaptive' }), retryTeller(context));
   try {
     let start: Record<string, AttributeValue> | undefined;
     do {
@@ -81,13 +82,14 @@ export class RangeFinder {
 }
 
 /** Runs a job of this kind: see ScanJob. */
-export async function scanTarget(job: ScanJob, { report, signal }: JobContext): Promise<ScanResult> {
+export async function scanTarget(job: ScanJob, context: JobContext): Promise<ScanResult> {
+  const { report, files } = context;
   const { source, cuts, expiredBeforeSeconds } = job;
   const plan = planTable(source.table, source.mapping);
-  const finder = new RangeFinder(plan, (await openSource(source)).partitioner, cuts);
+  const finder = new RangeFinder(plan, (await openSource(source, files)).partitioner, cuts);
   const digests = Array.from({ length: cuts.length + 1 }, () => new RangeDigest(plan.ttlAttribute, expiredBeforeSeconds));
   let foreign = 0;
-  await forEachTargetItem(job.target, plan, job.segment, job.segments, signal, (item) => {
+  await forEachTargetItem(job.target, plan, job.segment, job.segments, context, (item) => {
     const range = finder.rangeOf(item);
     if (range === undefined) foreign++;
     else digests[range].add(item);

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { CodedError } from '@aeneas/cassandra';
 import { agentError } from './errors.ts';
 import type { Job, JobEvent, JobResult } from './job.ts';
+import type { SharedReading } from './reading.ts';
 import type { FromWorker, PlainError } from './worker.ts';
 
 /** A worker streams, so its heap stays small; the limit turns a runaway row into a coded error instead of an exhausted machine. */
@@ -15,6 +16,8 @@ const STOP_MILLIS = 5_000;
 
 interface Assignment {
   readonly job: Job;
+  readonly lease: SharedArrayBuffer | undefined;
+  readonly onStart: () => void;
   readonly onEvent: (event: JobEvent) => void;
   readonly resolve: (result: JobResult) => void;
   readonly reject: (error: unknown) => void;
@@ -25,15 +28,26 @@ export function defaultWorkers(): number {
   return availableParallelism();
 }
 
+export interface JobOptions {
+  /** Aborted to stop this job alone: it puts its work in order and rejects with JOB_STOPPED. */
+  readonly signal?: AbortSignal | undefined;
+  /** When the right to work ends, in milliseconds since 1970 (one 64-bit integer that may change); the job looks there by itself. */
+  readonly lease?: SharedArrayBuffer | undefined;
+  /** A thread has taken it. */
+  readonly onStart?: (() => void) | undefined;
+}
+
 export class WorkerPool {
-  readonly #size: number;
+  #size: number;
+  readonly #reading: SharedReading | undefined;
   readonly #idle: PoolWorker[] = [];
   readonly #busy = new Set<PoolWorker>();
   readonly #waiting: Assignment[] = [];
   #isStopping = false;
 
-  constructor(size: number) {
+  constructor(size: number, reading?: SharedReading) {
     this.#size = size;
+    this.#reading = reading;
   }
 
   get size(): number {
@@ -44,11 +58,24 @@ export class WorkerPool {
    * Runs a job on the next free thread. `onEvent` hears what the job reports, in order; when it throws, the job is stopped and fails
    * with that error. Rejects with the job's CodedError, WORKER_FAILED, or JOB_STOPPED after `stop`.
    */
-  run<R extends JobResult>(job: Job, onEvent: (event: JobEvent) => void): Promise<R> {
+  run<R extends JobResult>(job: Job, onEvent: (event: JobEvent) => void, { signal, lease, onStart = () => {} }: JobOptions = {}): Promise<R> {
     return new Promise<R>((resolve, reject) => {
-      this.#waiting.push({ job, onEvent, resolve: resolve as (result: JobResult) => void, reject });
+      if (signal?.aborted === true) {
+        reject(stopped());
+        return;
+      }
+      const assignment: Assignment = { job, lease, onEvent, onStart, resolve: resolve as (result: JobResult) => void, reject };
+      signal?.addEventListener('abort', () => this.#cancel(assignment), { once: true });
+      this.#waiting.push(assignment);
       this.#assign();
     });
+  }
+
+  /** Changes how many jobs run at the same time. Jobs that run are left in peace; the next ones wait until there is room. */
+  resize(size: number): void {
+    this.#size = size;
+    while (this.#idle.length > 0 && this.#idle.length + this.#busy.size > size) void this.#idle.pop()!.stop();
+    this.#assign();
   }
 
   /** Refuses what waits, lets running jobs put their work in order, and ends the threads. */
@@ -58,14 +85,24 @@ export class WorkerPool {
     await Promise.all([...this.#idle, ...this.#busy].map((worker) => worker.stop()));
   }
 
+  #cancel(assignment: Assignment): void {
+    const place = this.#waiting.indexOf(assignment);
+    if (place >= 0) {
+      this.#waiting.splice(place, 1);
+      assignment.reject(stopped());
+      return;
+    }
+    for (const worker of this.#busy) worker.cancel(assignment);
+  }
+
   #assign(): void {
     while (this.#waiting.length > 0) {
       if (this.#isStopping) {
         this.#waiting.shift()!.reject(stopped());
         continue;
       }
-      const worker = this.#idle.pop() ?? (this.#busy.size < this.#size ? new PoolWorker((freed, isAlive) => this.#freed(freed, isAlive)) : undefined);
-      if (worker === undefined) return;
+      if (this.#busy.size >= this.#size) return;
+      const worker = this.#idle.pop() ?? new PoolWorker(this.#reading, (freed, isAlive) => this.#freed(freed, isAlive));
       this.#busy.add(worker);
       worker.run(this.#waiting.shift()!);
     }
@@ -73,7 +110,8 @@ export class WorkerPool {
 
   #freed(worker: PoolWorker, isAlive: boolean): void {
     this.#busy.delete(worker);
-    if (isAlive) this.#idle.push(worker);
+    if (isAlive && !this.#isStopping && this.#busy.size + this.#idle.length < this.#size) this.#idle.push(worker);
+    else if (isAlive) void worker.stop();
     else this.#idle.splice(0, this.#idle.length, ...this.#idle.filter((idle) => idle !== worker));
     this.#assign();
   }
@@ -88,9 +126,10 @@ class PoolWorker {
   #waitingForEnd: (() => void) | undefined;
 
   /** `freed` hears when a job is over, before its result is known, and whether the thread can take another. */
-  constructor(freed: (worker: PoolWorker, isAlive: boolean) => void) {
+  constructor(reading: SharedReading | undefined, freed: (worker: PoolWorker, isAlive: boolean) => void) {
     this.#freed = freed;
     this.#thread = new Worker(new URL('./worker-start.js', import.meta.url), {
+      workerData: reading,
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB, maxYoungGenerationSizeMb: MAX_YOUNG_HEAP_MB },
     });
     this.#thread.on('message', (message: FromWorker) => this.#receive(message));
@@ -101,7 +140,17 @@ class PoolWorker {
   run(assignment: Assignment): void {
     this.#assignment = assignment;
     this.#failure = undefined;
-    this.#thread.postMessage({ type: 'run', job: assignment.job });
+    assignment.onStart();
+    this.#thread.postMessage({ type: 'run', job: assignment.job, lease: assignment.lease });
+  }
+
+  /** Stops the job if it is at work here; a thread that does not heed is ended. */
+  cancel(assignment: Assignment): void {
+    if (this.#assignment !== assignment) return;
+    this.#thread.postMessage({ type: 'stop' });
+    setTimeout(() => {
+      if (this.#assignment === assignment) void this.#thread.terminate();
+    }, STOP_MILLIS).unref();
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,111 @@
+// Files on mounts that may be lost and come back: whoever reads waits meanwhile, and goes on where it was. SSTables never change under
+// their names, so a file that is opened anew is the same one. And what is not mounted is never taken for empty.
+
+import { setTimeout } from 'node:timers/promises';
+import type { ByteSource } from '@aeneas/cassandra';
+import { extractorError } from './extractor/errors.ts';
+import type { SourceFiles } from './source-files.ts';
+
+/** How long a lost mount is waited for; a node may be rebooted in between. */
+const PATIENCE_MILLIS = 10 * 60_000;
+const FIRST_PAUSE_MILLIS = 200;
+const LONGEST_PAUSE_MILLIS = 2_000;
+/** Errors that come from a mount which is there and stays the same are the disk's own: this often they are tried again. */
+const TRIES_OF_A_LIVING_MOUNT = 5;
+/** What is mounted has no connection any more, and waits for being mounted anew. */
+const DEAD = 'ENOTCONN';
+/** What else reading gives whose connection is about to go; or the disk over there is bad. */
+const LOST = new Set(['EIO', 'ESTALE', 'ETIMEDOUT', 'ECONNABORTED', 'ECONNRESET', 'ENODEV', 'ENXIO', 'EHOSTDOWN', 'EHOSTUNREACH', 'EBADF']);
+
+export interface PatienceOptions {
+  /** Mount points, as real paths, and what is read over SFTP. */
+  readonly mounts: readonly string[];
+  /** Once aborted nobody waits any more. */
+  readonly signal: () => AbortSignal;
+  readonly patienceMillis?: number;
+  /** The device that is mounted at a path; undefined when nothing is. */
+  readonly deviceAt: (path: string) => string | undefined;
+}
+
+/** A file system whose mounts may come and go. Other errors stay as they are. Throws MOUNT_LOST when a mount does not come back in time. */
+export function patientFiles(files: SourceFiles, { mounts, signal, patienceMillis = PATIENCE_MILLIS, deviceAt }: PatienceOptions): SourceFiles {
+  if (mounts.length === 0) return files;
+
+  return {
+    list: (directory) => patiently(directory, () => files.list(directory)),
+    kind: (path) => patiently(path, () => files.kind(path)),
+    modifiedMillis: (path) => patiently(path, () => files.modifiedMillis(path)),
+    async open(path) {
+      const source = await patiently(path, () => files.open(path));
+      return mountOf(path) === undefined ? source : new PatientFile(source, path, (work) => patiently(path, work), () => files.open(path));
+    },
+  };
+
+  function mountOf(path: string): string | undefined {
+    return mounts.find((mount) => path === mount || path.startsWith(`${mount}/`));
+  }
+
+  async function patiently<T>(path: string, work: () => Promise<T>): Promise<T> {
+    const mount = mountOf(path);
+    if (mount === undefined) return work();
+    const deadline = Date.now() + patienceMillis;
+    let pauseMillis = FIRST_PAUSE_MILLIS;
+    let triesLeft = TRIES_OF_A_LIVING_MOUNT;
+    for (;;) {
+      const before = deviceAt(mount);
+      try {
+        // A mount that goes while it is listed may look empty.
+        const result = before === undefined ? undefined : await work();
+        if (before !== undefined && deviceAt(mount) === before) return result as T;
+      } catch (error) {
+        const isSame = before !== undefined && deviceAt(mount) === before;
+        const code = codeOf(error);
+        if (isSame && code !== DEAD && (!LOST.has(code) || triesLeft-- === 0)) throw error;
+      }
+      if (Date.now() > deadline || signal().aborted) throw extractorError('MOUNT_LOST', 'The mount of a node was lost', { file: mount });
+      await setTimeout(pauseMillis, undefined, { signal: signal() }).catch(() => {});
+      pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2);
+    }
+  }
+}
+
+class PatientFile implements ByteSource {
+  readonly path: string;
+  readonly size: number;
+  #source: ByteSource | undefined;
+  readonly #patiently: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly #open: () => Promise<ByteSource>;
+
+  constructor(source: ByteSource, path: string, patiently: <T>(work: () => Promise<T>) => Promise<T>, open: () => Promise<ByteSource>) {
+    this.path = path;
+    this.size = source.size;
+    this.#source = source;
+    this.#patiently = patiently;
+    this.#open = open;
+  }
+
+  async read(into: Uint8Array, offset: number, length: number, position: number): Promise<number> {
+    return this.#patiently(async () => {
+      try {
+        this.#source ??= await this.#open();
+        return await this.#source.read(into, offset, length, position);
+      } catch (error) {
+        const lost = this.#source;
+        this.#source = undefined;
+        // Nobody waits for a file of a mount that is gone.
+        void lost?.close().catch(() => {});
+        throw error;
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#source?.close().catch(() => {});
+  }
+}
+
+/** The system's word is the cause of the coded error. */
+function codeOf(error: unknown): string {
+  const { code, cause } = error as NodeJS.ErrnoException;
+  return cause instanceof Error ? String((cause as NodeJS.ErrnoException).code) : String(code);
+}

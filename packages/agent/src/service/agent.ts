@@ -1,0 +1,113 @@
+// An agent from its start to its end: state, folders, workers, jobs, and the service that makes them reachable.
+
+import { randomUUID } from 'node:crypto';
+import { readdir, rm } from 'node:fs/promises';
+import type { Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { CodedError } from '@aeneas/cassandra';
+import { AGENT_PROTOCOL_VERSION } from '@aeneas/protocol';
+import { agentError } from '../errors.ts';
+import type { SftpNode } from '../extractor/sftp-files.ts';
+import { ReadBudget } from '../reading.ts';
+import type { SharedReading } from '../reading.ts';
+import { AGENT_VERSION } from '../version.ts';
+import { WorkerPool } from '../worker-pool.ts';
+import { AgentState } from './agent-state.ts';
+import { applyThrottles, handlersOf } from './handlers.ts';
+import type { AgentLog, AgentParts } from './handlers.ts';
+import { createService } from './https-service.ts';
+import { JobBoard } from './job-board.ts';
+import { openFolders } from './local-job.ts';
+import { hashPassword } from './login.ts';
+import { MachineWatch } from './machine-watch.ts';
+import { securityOf } from './security.ts';
+import type { StorePasswords } from './security.ts';
+import type { AgentSettings } from './settings.ts';
+
+/** How long a stopping agent waits for its servers to hear how far their jobs came. */
+const FAREWELL_MILLIS = 3_000;
+
+export interface AgentOptions {
+  /** Of key store and trust store; needed with mutual TLS only. */
+  readonly storePassword?: string | StorePasswords | undefined;
+  /** With secrets: for nodes whose `access` is sftp. */
+  readonly sftp?: readonly SftpNode[] | undefined;
+  readonly log?: AgentLog;
+}
+
+export interface RunningAgent {
+  readonly agentId: string;
+  readonly port: number;
+  /** SHA-256 of the certificate that the service shows: what a server pins where there is no authority. */
+  readonly fingerprint: string;
+  /** Ends jobs in order, tells their servers, and ends the service. */
+  stop(): Promise<void>;
+}
+
+/** Sets the service password of an agent that does not run; the fingerprint of its certificate comes back. Throws AGENT_PASSWORD_UNFIT, AGENT_LOCKED, AGENT_STATE_UNUSABLE. */
+export async function setServicePassword(settings: AgentSettings, password: string): Promise<string> {
+  const hash = await hashPassword(password);
+  const state = await AgentState.open(settings.outputDirectory);
+  try {
+    state.set('password-hash', hash);
+    return (await securityOf(settings, state, undefined)).fingerprint;
+  } finally {
+    state.close();
+  }
+}
+
+/** Throws AGENT_*, KEYSTORE_UNUSABLE, FILE_UNWRITABLE, DISK_FULL. */
+export async function startAgent(settings: AgentSettings, { storePassword, sftp, log = () => {} }: AgentOptions = {}): Promise<RunningAgent> {
+  const state = await AgentState.open(settings.outputDirectory);
+  try {
+    const folders = await openFolders(settings);
+    // What a killed agent had not uploaded is in no ledger.
+    for (const left of await readdir(folders.spool)) await rm(join(folders.spool, left), { recursive: true });
+    const { identity, login, fingerprint } = await securityOf(settings, state, storePassword);
+    const budget = new ReadBudget();
+    const reading: SharedReading = { budget: budget.memory, roots: folders.data, mounts: folders.mounts, sftp };
+    const pool = new WorkerPool(settings.workers, reading);
+    const board = new JobBoard(pool);
+    const who = { agentId: state.get('agent-id')!, bootId: randomUUID(), name: settings.name, version: AGENT_VERSION, protocolVersion: AGENT_PROTOCOL_VERSION };
+    let stopped: Promise<void> | undefined;
+    const machine = new MachineWatch({ settings, reading, certificatePem: identity.cert, budget, log });
+    const parts: AgentParts = { settings, state, folders, pool, budget, board, machine, who, log, isStopping: () => stopped !== undefined };
+    applyThrottles(parts);
+    const server = createService(identity, login, handlersOf(parts), (error, address, call) => log('refused', refusalDetails(error, address, call)));
+    await listen(server, settings);
+    const { port } = server.address() as AddressInfo;
+    log('started', { ...who, host: settings.host, port, security: settings.security.mode, fingerprint, dataDirectories: folders.data });
+    await machine.start();
+    return { agentId: who.agentId, port, fingerprint, stop: () => (stopped ??= end(parts, server)) };
+  } catch (error) {
+    state.close();
+    throw error;
+  }
+}
+
+async function end({ board, pool, state, machine, log }: AgentParts, server: Server): Promise<void> {
+  log('stopping', { runningJobs: board.count('running') });
+  await machine.stop();
+  await board.stopAll(undefined, FAREWELL_MILLIS);
+  await pool.stop();
+  const closed = new Promise((resolve) => {
+    server.close(resolve);
+  });
+  server.closeAllConnections();
+  await closed;
+  state.close();
+  log('stopped', {});
+}
+
+function refusalDetails({ code, message, cause }: CodedError, address: string | undefined, call: string): Record<string, unknown> {
+  // Only a bug is worth its stack.
+  return { code, message, address, call, ...(code === 'AGENT_FAILED' && cause instanceof Error ? { stack: cause.stack } : {}) };
+}
+
+function listen(server: Server, { host, port }: AgentSettings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(agentError('AGENT_PORT_UNUSABLE', `Cannot listen on ${host}, port ${port}: ${error.message}`, {}, error)));
+    server.listen(port, host, resolve);
+  });
+}
