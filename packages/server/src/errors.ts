@@ -18,21 +18,77 @@ export const serverErrors = {
     cause: 'The project, its mapping or the schema is not what it was when this migration began, so what was written would not fit what follows.',
     remedy: 'Change it back to continue, or start anew with --restart, which forgets the progress of this migration.',
   },
-  INPUT_CHANGED: {
-    cause: 'A file that this migration pinned at its start is gone or has other content: compaction removes files of a live node.',
-    remedy: 'Put the pinned files back (from the snapshot that they came from) to continue, or start anew with --restart; migrate from a snapshot or a clone.',
-  },
   WORKSPACE_UNUSABLE: {
-    cause: 'The folder where a migration keeps its ledger cannot be used: it cannot be written, or its ledger is damaged or of another version.',
+    cause: 'The folder where a migration keeps its ledger cannot be used: it cannot be written, or its ledger is damaged.',
     remedy: 'Check rights and room of the folder that the message names; to begin anew use --restart.',
   },
-  NO_TABLES: {
-    cause: 'No table of the source matches the patterns under "tables".',
-    remedy: 'Patterns are keyspace.table with * and ?, a leading ! excludes; the message lists what the source has.',
+  WORKSPACE_NEWER: {
+    cause: 'The ledger of a migration, or the catalog of a server, was written by a later version of Aeneas. It was left as it is.',
+    remedy: 'Go on with the version that wrote it, or a later one; this version can only begin anew, with another workspace.',
   },
   ATTEMPT_FENCED: {
     cause: 'A split was given to a new owner, so what the old one writes counts no more.',
     remedy: 'Nothing to do: the new owner continues from the last checkpoint.',
+  },
+  SERVER_RUNNING: {
+    cause: 'A server already uses this workspace, or another program this port.',
+    remedy: 'Use the server that runs, or start this one with another --workspace and --port.',
+  },
+  ENGINE_FAILED: {
+    cause: 'The embedded workflow engine (Restate) does not start.',
+    remedy: 'See the log that the message names. Run "npm ci" if the package is missing; the folder must be on a local disk with room.',
+  },
+  ENGINE_UNREACHABLE: {
+    cause: 'The embedded workflow engine did not answer. It is restarted by itself within seconds.',
+    remedy: 'Nothing to do: running tasks go on once it is back. If it stays away, see engine.log in the server\'s workspace.',
+  },
+  TASK_UNKNOWN: {
+    cause: 'There is no task of this id.',
+    remedy: 'Run "aeneas task status" to see all tasks.',
+  },
+  TASK_EXISTS: {
+    cause: 'A project has one workspace, so it can have one task only.',
+    remedy: 'Use the task that the message names, delete it, or give the project another "workspace".',
+  },
+  TASK_STATE: {
+    cause: 'The task is in a state in which this cannot be done.',
+    remedy: 'Look at its state with "aeneas task status ID"; stop a running task before it is deleted.',
+  },
+  AGENT_UNKNOWN: {
+    cause: 'No agent of this name is registered.',
+    remedy: 'Run "aeneas agent list" to see the agents.',
+  },
+  AGENT_EXISTS: {
+    cause: 'An agent of this name is registered already.',
+    remedy: 'Choose another name, or unregister the other first.',
+  },
+  AGENT_CREDENTIALS: {
+    cause: 'The files that prove the server to an agent are not complete, or cannot be read.',
+    remedy: 'Register the agent with --key-store, --trust-store and --password-file, or with --service-password-file and --fingerprint.',
+  },
+  AGENT_IN_USE: {
+    cause: 'A task that runs uses this agent.',
+    remedy: 'Stop the task first.',
+  },
+  AGENT_SOURCE_DIFFERS: {
+    cause: 'An agent does not see the files that this task pinned: under the same paths all agents of a task must have the same bytes.',
+    remedy: 'Give that agent the files that the message names, under the same paths (the same snapshot, mounted or copied), or take it from the task. It is checked again by itself.',
+  },
+  NO_AGENT: {
+    cause: 'None of the agents that the task may use answers.',
+    remedy: 'Look at "aeneas agent list", and start the agents; the task goes on by itself.',
+  },
+  PAGE_NOT_BUILT: {
+    cause: 'The web app is built from its sources when the server starts, and that failed; or the server was started without it.',
+    remedy: 'See what "aeneas serve" printed when it started; run "npm ci", then "npm run setup", and start it again. The API and the commands work all the same.',
+  },
+  REQUEST_REFUSED: {
+    cause: 'A request to the server came from another web site, or under a name that is not the server\'s.',
+    remedy: 'Open the server under the address that "aeneas serve" prints.',
+  },
+  STEP_FAILED: {
+    cause: 'A step of a task failed with an error that was not foreseen: a bug.',
+    remedy: 'The step is tried again by itself. If it repeats, report it with the message.',
   },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -10,3 +10,5 @@ export { projectJsonSchema, projectSchema, readProject } from './project.ts';
 export type { Project } from './project.ts';
 export type { MigrationReport, TableReport } from './report.ts';
 export { reportText } from './report-text.ts';
+export { serve } from './control/serve.ts';
+export type { RunningServer, ServeOptions } from './control/serve.ts';

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Ledger } from './ledger.ts';
 import type { Segment } from '@aeneas/agent';
@@ -16,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 function begun(): { ledger: Ledger; splitId: number } {
   const ledger = Ledger.open(path);
-  ledger.begin({ id: 'm1', createdMillis: 1, nowSeconds: 2, identity: 'i' }, [{ keyspace: 'shop', name: 'orders', target: 'shop.orders', identity: 't',
+  ledger.begin({ id: 'm1', createdMillis: 1, nowSeconds: 2, identity: 'i' }, [{ keyspace: 'shop', name: 'orders', target: 'shop.orders', identity: 't', definition: '{}',
     inputs: [{ path: '/data/Data.db', sizeBytes: 5, mtimeMillis: 6, digest: 'd' }, { path: '/data/Index.db', sizeBytes: 5, mtimeMillis: 6, digest: 'e' }] }]);
   const [task] = ledger.tasks();
   ledger.plan(task!.id, [{ end: 5n }, { start: 5n }]);
@@ -34,7 +35,7 @@ test('keeps what it was told over a restart', () => {
   begun().ledger.close();
   const ledger = Ledger.open(path);
   expect(ledger.migration()).toEqual({ id: 'm1', createdMillis: 1, nowSeconds: 2, identity: 'i' });
-  expect(ledger.tasks()).toEqual([{ id: 1, keyspace: 'shop', name: 'orders', target: 'shop.orders', identity: 't', prepared: undefined, isPlanned: true, validation: undefined }]);
+  expect(ledger.tasks()).toEqual([{ id: 1, keyspace: 'shop', name: 'orders', target: 'shop.orders', identity: 't', definition: '{}', prepared: undefined, isPlanned: true, validation: undefined }]);
   expect(ledger.inputs()).toHaveLength(2);
   expect(ledger.pinnedFiles(1)).toEqual({ dataFiles: ['/data/Data.db'], sizeBytes: 5 });
   expect(ledger.splits(1).map((split) => split.range)).toEqual([{ end: 5n }, { start: 5n }]);
@@ -106,4 +107,39 @@ test('one process at a time, and a killed one leaves no lock behind', () => {
   ledger.close();
   expect(other()).toBe('opened');
   expect(other()).toBe('opened');
+});
+
+/** Makes the file one of an earlier version: with what that had, no more. */
+function downgrade(version: 1 | 2 | 3): void {
+  const database = new DatabaseSync(path);
+  database.exec('alter table task drop column definition; alter table work drop column loose_millis');
+  if (version <= 2) database.exec('alter table progress drop column retries; alter table progress drop column retry_reason');
+  if (version === 1) database.exec('drop table work; drop table progress');
+  database.exec(`pragma user_version = ${version}`);
+  database.close();
+}
+
+test.each([1, 2, 3] as const)('a ledger of version %i is taken over with all that is in it', (version) => {
+  const { ledger, splitId } = begun();
+  ledger.work.enter(1, 'extract');
+  ledger.record(ledger.lease(splitId, 0), segment({ file: file('a') }));
+  ledger.close();
+  downgrade(version);
+  for (let opened = 0; opened < 2; opened++) {
+    const upgraded = Ledger.open(path);
+    expect(upgraded.totals(1)).toMatchObject({ splits: 2, committedSplits: 1, attempts: 1, rows: 10 });
+    expect(upgraded.tasks()[0]!.definition).toBeUndefined();
+    expect(upgraded.work.looseUntilMillis()).toBe(0);
+    expect(upgraded.work.progress(1)).toEqual(version === 1 ? undefined : expect.objectContaining({ step: 'extract', retries: 0 }));
+    upgraded.close();
+  }
+});
+
+test('a ledger of a later version is refused as it is', () => {
+  begun().ledger.close();
+  const database = new DatabaseSync(path);
+  database.exec('pragma user_version = 99');
+  database.close();
+  expect(() => Ledger.open(path)).toThrow(expect.objectContaining({ code: 'WORKSPACE_NEWER', message: expect.stringContaining('version 99') }) as Error);
+  expect(() => Ledger.open(path)).toThrow(expect.objectContaining({ code: 'WORKSPACE_NEWER' }) as Error);
 });

@@ -10,15 +10,15 @@
 // - Recording takes the epoch of the attempt: once a split was leased again, the old owner's records are refused.
 // - A split is committed once, as a whole; loaders see the files of committed splits only.
 
-import { DatabaseSync } from 'node:sqlite';
-import type { SQLOutputValue, StatementSync } from 'node:sqlite';
-import { agentError } from '@aeneas/agent';
-import type { LoadFile, LostDetail, Segment } from '@aeneas/agent';
+import type { SQLOutputValue } from 'node:sqlite';
+import type { LoadFile, LostDetail, PinnedInput, Segment } from '@aeneas/agent';
 import type { Position, TokenRange } from '@aeneas/cassandra';
+import { LedgerDatabase } from './ledger-database.ts';
 import { positionOf, positionText, rangeOf, rangeText } from './ledger-text.ts';
 import { serverError } from './errors.ts';
+import { RETRY_COLUMNS, WORK_TABLES, WorkLedger } from './ledger-work.ts';
 
-const LEDGER_VERSION = 1;
+const LEDGER_VERSION = 4;
 
 const TABLES = `
 create table migration (only_one integer primary key check (only_one = 1), id text not null, created_millis integer not null, now_seconds integer not null, identity text not null);
@@ -35,8 +35,15 @@ create table segment (id integer primary key, split integer not null references 
   mixed_expiry integer not null, negative_zeros integer not null, decimal_scales integer not null, rejected_file text, rejected_bytes integer not null,
   file text, file_bytes integer, file_crc text, loaded_items integer not null default 0);
 create index segment_split on segment (split);
-pragma user_version = ${LEDGER_VERSION};
 `;
+
+/** What makes a ledger of the next version of one; a new one goes through all. */
+const UPGRADES: readonly string[] = [
+  TABLES,
+  WORK_TABLES,
+  RETRY_COLUMNS,
+  'alter table task add column definition text; alter table work add column loose_millis integer not null default 0;',
+];
 
 export interface MigrationRecord {
   readonly id: string;
@@ -47,18 +54,13 @@ export interface MigrationRecord {
   readonly identity: string;
 }
 
-export interface PinnedInput {
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly mtimeMillis: number;
-  readonly digest: string;
-}
-
 export interface NewTask {
   readonly keyspace: string;
   readonly name: string;
   readonly target: string;
   readonly identity: string;
+  /** The table's schema, as JSON. */
+  readonly definition: string;
   readonly inputs: readonly PinnedInput[];
 }
 
@@ -70,6 +72,8 @@ export interface TaskRecord {
   readonly target: string;
   /** Hash of the table's schema and of what the mapping makes of it. */
   readonly identity: string;
+  /** The table's schema, as JSON; undefined in a ledger of an older version. */
+  readonly definition: string | undefined;
   /** What was found and done when the target table was prepared, as JSON; undefined before. */
   readonly prepared: string | undefined;
   readonly isPlanned: boolean;
@@ -108,29 +112,26 @@ export interface TaskTotals {
 }
 
 export class Ledger {
-  readonly #path: string;
-  readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  /** Jobs of the control plane: who works on what, and what came of it. */
+  readonly work: WorkLedger;
+  readonly #database: LedgerDatabase;
 
-  private constructor(path: string, database: DatabaseSync) {
-    this.#path = path;
+  private constructor(database: LedgerDatabase) {
     this.#database = database;
+    this.work = new WorkLedger(database, this);
   }
 
-  /** Opens or makes the ledger, and holds it alone until `close` or the end of the process. Throws PROJECT_LOCKED, WORKSPACE_UNUSABLE. */
+  /** Opens or makes the ledger, and holds it alone until `close` or the end of the process. Throws PROJECT_LOCKED, WORKSPACE_UNUSABLE, WORKSPACE_NEWER. */
   static open(path: string): Ledger {
-    let database: DatabaseSync | undefined;
+    const database = LedgerDatabase.open(path);
     try {
-      database = new DatabaseSync(path, { timeout: 0 });
-      // In exclusive mode the first write takes the file's lock for the life of the connection; the kernel drops it with the process.
-      database.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; begin immediate; commit');
-      const version = Number(database.prepare('pragma user_version').get()?.user_version);
-      if (version === 0) database.exec(`begin; ${TABLES} commit`);
-      else if (version !== LEDGER_VERSION) throw serverError('WORKSPACE_UNUSABLE', `The ledger is of version ${version}, this program knows ${LEDGER_VERSION}`, { file: path });
-      return new Ledger(path, database);
+      const version = number(database.get('pragma user_version')?.user_version);
+      if (version > LEDGER_VERSION) throw serverError('WORKSPACE_NEWER', `The ledger is of version ${version}, this program knows ${LEDGER_VERSION}`, { file: path });
+      for (let from = version; from < LEDGER_VERSION; from++) database.execute(`begin; ${UPGRADES[from]} pragma user_version = ${from + 1}; commit`);
+      return new Ledger(database);
     } catch (error) {
-      database?.close();
-      throw ledgerError(path, error);
+      database.close();
+      throw error;
     }
   }
 
@@ -141,68 +142,73 @@ export class Ledger {
   // The migration and its inputs
 
   migration(): MigrationRecord | undefined {
-    const row = this.#get('select * from migration');
+    const row = this.#database.get('select * from migration');
     return row === undefined ? undefined
       : { id: text(row.id), createdMillis: number(row.created_millis), nowSeconds: number(row.now_seconds), identity: text(row.identity) };
   }
 
   /** Pins everything that the migration depends on, at once. */
   begin(migration: MigrationRecord, tasks: readonly NewTask[]): void {
-    this.#transaction(() => {
-      this.#run('insert into migration values (1, ?, ?, ?, ?)', migration.id, migration.createdMillis, migration.nowSeconds, migration.identity);
+    this.#database.transaction(() => {
+      this.#database.run('insert into migration values (1, ?, ?, ?, ?)', migration.id, migration.createdMillis, migration.nowSeconds, migration.identity);
       for (const [i, task] of tasks.entries()) {
-        this.#run('insert into task (id, keyspace, name, target, identity) values (?, ?, ?, ?, ?)', i + 1, task.keyspace, task.name, task.target, task.identity);
-        for (const input of task.inputs) this.#run('insert into input values (?, ?, ?, ?, ?)', i + 1, input.path, input.sizeBytes, input.mtimeMillis, input.digest);
+        this.#database.run('insert into task (id, keyspace, name, target, identity, definition) values (?, ?, ?, ?, ?, ?)', i + 1, task.keyspace, task.name, task.target, task.identity, task.definition);
+        for (const input of task.inputs) this.#database.run('insert into input values (?, ?, ?, ?, ?)', i + 1, input.path, input.sizeBytes, input.mtimeMillis, input.digest);
       }
     });
   }
 
   inputs(): PinnedInput[] {
-    return this.#all('select * from input order by path').map((row) => ({
+    return this.#database.all('select * from input order by path').map((row) => ({
       path: text(row.path), sizeBytes: number(row.size_bytes), mtimeMillis: number(row.mtime_millis), digest: text(row.digest),
     }));
   }
 
   /** The pinned Data.db files of a task, and their size. */
   pinnedFiles(taskId: number): { readonly dataFiles: string[]; readonly sizeBytes: number } {
-    const rows = this.#all(`select path, size_bytes from input where task = ? and path like '%Data.db' order by path`, taskId);
+    const rows = this.#database.all(`select path, size_bytes from input where task = ? and path like '%Data.db' order by path`, taskId);
     return { dataFiles: rows.map((row) => text(row.path)), sizeBytes: rows.reduce((sum, row) => sum + number(row.size_bytes), 0) };
   }
 
   /** Forgets the migration: the next run begins anew. */
   forget(): void {
-    this.#transaction(() => {
-      for (const table of ['segment', 'attempt', 'split', 'input', 'task', 'migration']) this.#run(`delete from ${table}`);
+    this.#database.transaction(() => {
+      for (const table of ['work', 'progress', 'segment', 'attempt', 'split', 'input', 'task', 'migration']) this.#database.run(`delete from ${table}`);
     });
   }
 
   // Tasks and splits
 
   tasks(): TaskRecord[] {
-    return this.#all('select * from task order by id').map((row) => ({
-      id: number(row.id), keyspace: text(row.keyspace), name: text(row.name), target: text(row.target), identity: text(row.identity),
+    return this.#database.all('select * from task order by id').map((row) => ({
+      id: number(row.id), keyspace: text(row.keyspace), name: text(row.name), target: text(row.target), identity: text(row.identity), definition: row.definition === null ? undefined : text(row.definition),
       prepared: row.prepared === null ? undefined : text(row.prepared), isPlanned: row.planned === 1, validation: row.validation === null ? undefined : text(row.validation),
     }));
   }
 
+  setDefinition(taskId: number, definition: string): void {
+    this.#database.run('update task set definition = ? where id = ?', definition, taskId);
+  }
+
   setPrepared(taskId: number, resultJson: string): void {
-    this.#run('update task set prepared = ? where id = ?', resultJson, taskId);
+    this.#database.run('update task set prepared = ? where id = ?', resultJson, taskId);
   }
 
   setValidation(taskId: number, resultJson: string): void {
-    this.#run('update task set validation = ? where id = ?', resultJson, taskId);
+    this.#database.run('update task set validation = ? where id = ?', resultJson, taskId);
   }
 
   /** The task's splits; the first plan stays, since segments refer to it. */
   plan(taskId: number, ranges: Iterable<TokenRange>): void {
-    this.#transaction(() => {
-      for (const range of ranges) this.#run('insert into split (task, range) values (?, ?)', taskId, rangeText(range));
-      this.#run('update task set planned = 1 where id = ?', taskId);
+    this.#database.transaction(() => {
+      if (this.#database.get('select planned from task where id = ?', taskId)?.planned === 1) return;
+      for (const range of ranges) this.#database.run('insert into split (task, range) values (?, ?)', taskId, rangeText(range));
+      this.#database.run('update task set planned = 1 where id = ?', taskId);
     });
   }
 
   splits(taskId: number): SplitRecord[] {
-    return this.#all('select * from split where task = ? order by id', taskId).map((row) => ({
+    return this.#database.all('select * from split where task = ? order by id', taskId).map((row) => ({
       id: number(row.id), taskId: number(row.task), range: rangeOf(text(row.range)), epoch: number(row.epoch), isCommitted: row.committed === 1,
     }));
   }
@@ -211,58 +217,63 @@ export class Ledger {
 
   /** Gives a split to a new owner: a higher epoch, from which on the old owner's records are refused. */
   lease(splitId: number, nowMillis: number): Attempt {
-    return this.#transaction(() => {
-      this.#run('update split set epoch = epoch + 1 where id = ?', splitId);
-      const epoch = number(this.#get('select epoch from split where id = ?', splitId)?.epoch);
-      this.#run('insert into attempt (split, epoch, started_millis) values (?, ?, ?)', splitId, epoch, nowMillis);
-      const last = this.#get('select position from segment where split = ? order by id desc limit 1', splitId);
+    return this.#database.transaction(() => {
+      this.#database.run('update split set epoch = epoch + 1 where id = ?', splitId);
+      const epoch = number(this.#database.get('select epoch from split where id = ?', splitId)?.epoch);
+      this.#database.run('insert into attempt (split, epoch, started_millis) values (?, ?, ?)', splitId, epoch, nowMillis);
+      const last = this.#database.get('select position from segment where split = ? order by id desc limit 1', splitId);
       return { splitId, epoch, after: last === undefined ? undefined : positionOf(text(last.position)) };
     });
   }
 
   /** Records an acknowledged stretch; a stretch without position is the last and commits the split. Throws ATTEMPT_FENCED. */
   record(attempt: Attempt, segment: Segment): void {
-    this.#transaction(() => {
+    this.#database.transaction(() => {
       this.#checkOwner(attempt);
-      this.#run(`insert into segment (split, epoch, position, rows, items, rejected, item_bytes, write_units, mixed_expiry, negative_zeros, decimal_scales, rejected_file, rejected_bytes, file, file_bytes, file_crc)
+      this.#database.run(`insert into segment (split, epoch, position, rows, items, rejected, item_bytes, write_units, mixed_expiry, negative_zeros, decimal_scales, rejected_file, rejected_bytes, file, file_bytes, file_crc)
         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       attempt.splitId, attempt.epoch, segment.position === undefined ? null : positionText(segment.position), segment.rows, segment.items, segment.rejected,
       segment.itemBytes, segment.writeUnits, segment.lost.mixedExpiry, segment.lost.negativeZeros, segment.lost.decimalScales, segment.rejectedFile ?? null, segment.rejectedBytes,
       segment.file?.name ?? null, segment.file?.sizeBytes ?? null, segment.file?.crc32 ?? null);
-      if (segment.position === undefined) this.#run('update split set committed = 1 where id = ?', attempt.splitId);
+      if (segment.position === undefined) this.#database.run('update split set committed = 1 where id = ?', attempt.splitId);
     });
+  }
+
+  isCommitted(splitId: number): boolean {
+    return this.#database.get('select committed from split where id = ?', splitId)?.committed === 1;
   }
 
   /** Notes why an attempt ended without committing. */
   fail(attempt: Attempt, failure: string): void {
-    this.#run('update attempt set failure = ? where split = ? and epoch = ?', failure, attempt.splitId, attempt.epoch);
+    this.#database.run('update attempt set failure = ? where split = ? and epoch = ?', failure, attempt.splitId, attempt.epoch);
   }
 
   // Files and their loading
 
-  /** The files of the task's committed splits. */
-  committedFiles(taskId: number): LoadFile[] {
-    return this.#all(`select segment.* from segment join split on split.id = segment.split
-      where split.task = ? and split.committed = 1 and file is not null order by segment.id`, taskId).map((row) => ({
+  /** The files of the task's committed splits; of these segments alone, if they are named. */
+  committedFiles(taskId: number, segments?: readonly number[]): LoadFile[] {
+    const named = segments === undefined ? '' : 'and segment.id in (select value from json_each(?))';
+    return this.#database.all(`select segment.id, file, file_bytes, file_crc, items, loaded_items from segment join split on split.id = segment.split
+      where split.task = ? and split.committed = 1 and file is not null ${named} order by segment.id`, taskId, ...(segments === undefined ? [] : [JSON.stringify(segments)])).map((row) => ({
       segmentId: number(row.id), name: text(row.file), sizeBytes: number(row.file_bytes), crc32: text(row.file_crc), items: number(row.items), loadedItems: number(row.loaded_items),
     }));
   }
 
   /** Records that the first `items` items of a file are stored. */
   recordLoad(segmentId: number, items: number): void {
-    this.#run('update segment set loaded_items = max(loaded_items, ?) where id = ?', items, segmentId);
+    this.#database.run('update segment set loaded_items = max(loaded_items, ?) where id = ?', items, segmentId);
   }
 
   /** Each attempt's file of rejected rows and the length up to which the ledger vouches for it. */
   rejectedFiles(taskId: number): { readonly path: string; readonly sizeBytes: number }[] {
-    return this.#all(`select rejected_file, max(rejected_bytes) as size, min(segment.id) as first from segment join split on split.id = segment.split
+    return this.#database.all(`select rejected_file, max(rejected_bytes) as size, min(segment.id) as first from segment join split on split.id = segment.split
       where split.task = ? and rejected_file is not null group by rejected_file order by segment.split, first`, taskId)
       .map((row) => ({ path: text(row.rejected_file), sizeBytes: number(row.size) }));
   }
 
   totals(taskId: number): TaskTotals {
-    const splits = this.#get('select count(*) as splits, total(committed) as committed, total(epoch) as attempts from split where task = ?', taskId);
-    const sums = this.#get(`select total(rows) as rows, total(items) as items, total(rejected) as rejected, total(item_bytes) as item_bytes, total(write_units) as write_units, total(mixed_expiry) as mixed_expiry, total(negative_zeros) as negative_zeros, total(decimal_scales) as decimal_scales,
+    const splits = this.#database.get('select count(*) as splits, total(committed) as committed, total(epoch) as attempts from split where task = ?', taskId);
+    const sums = this.#database.get(`select total(rows) as rows, total(items) as items, total(rejected) as rejected, total(item_bytes) as item_bytes, total(write_units) as write_units, total(mixed_expiry) as mixed_expiry, total(negative_zeros) as negative_zeros, total(decimal_scales) as decimal_scales,
       total(file_bytes) as file_bytes, count(file) as files, total(loaded_items) as loaded from segment where split in (select id from split where task = ?)`, taskId);
     const of = (name: string): number => number(sums?.[name]);
     return {
@@ -274,69 +285,11 @@ export class Ledger {
   }
 
   #checkOwner(attempt: Attempt): void {
-    const split = this.#get('select epoch, committed from split where id = ?', attempt.splitId);
+    const split = this.#database.get('select epoch, committed from split where id = ?', attempt.splitId);
     if (split?.epoch !== attempt.epoch || split.committed === 1) {
       throw serverError('ATTEMPT_FENCED', `Split ${attempt.splitId} is at epoch ${String(split?.epoch)}, the record came from epoch ${attempt.epoch}`);
     }
   }
-
-  #transaction<T>(work: () => T): T {
-    return this.#guarded(() => {
-      this.#database.exec('begin immediate');
-      try {
-        const result = work();
-        this.#database.exec('commit');
-        return result;
-      } catch (error) {
-        if (this.#database.isTransaction) this.#database.exec('rollback');
-        throw error;
-      }
-    });
-  }
-
-  #run(sql: string, ...values: (string | number | null)[]): void {
-    this.#guarded(() => this.#statement(sql).run(...values));
-  }
-
-  #get(sql: string, ...values: (string | number)[]): Record<string, SQLOutputValue> | undefined {
-    return this.#guarded(() => this.#statement(sql).get(...values));
-  }
-
-  #all(sql: string, ...values: (string | number)[]): Record<string, SQLOutputValue>[] {
-    return this.#guarded(() => this.#statement(sql).all(...values));
-  }
-
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
-
-  #guarded<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      throw ledgerError(this.#path, error);
-    }
-  }
-}
-
-const SQLITE_BUSY = 5;
-const SQLITE_FULL = 13;
-/** Primary result codes that the state of the file or its folder explains: readonly, I/O error, corrupt, cannot open, not a database. */
-const SQLITE_UNUSABLE: ReadonlySet<number> = new Set([8, 10, 11, 14, 26]);
-
-function ledgerError(path: string, error: unknown): unknown {
-  const { errcode, message } = error as Error & { readonly errcode?: number };
-  if (errcode === undefined) return error;
-  const primary = errcode & 0xff;
-  if (primary === SQLITE_BUSY) return serverError('PROJECT_LOCKED', 'This project is being run by another process', { file: path }, error);
-  if (primary === SQLITE_FULL) return agentError('DISK_FULL', 'The ledger cannot grow', { file: path }, error);
-  if (SQLITE_UNUSABLE.has(primary)) return serverError('WORKSPACE_UNUSABLE', `The ledger cannot be used: ${message}`, { file: path }, error);
-  return error;
 }
 
 function number(value: SQLOutputValue | undefined): number {

@@ -2,12 +2,11 @@
 
 import { join } from 'node:path';
 import { defaultWorkers, WorkerPool } from '@aeneas/agent';
-import type { StagingSettings } from '@aeneas/agent';
+import type { Job, StagingSettings, SurveyResult } from '@aeneas/agent';
 import { CodedError, qualifiedName } from '@aeneas/cassandra';
 import { checkMapping, DEFAULT_MAPPING } from '@aeneas/dynamodb';
 import type { Mapping } from '@aeneas/dynamodb';
-import { checkInputs } from './inputs.ts';
-import { pinMigration } from './pinning.ts';
+import { checkSchemas, pinMigration } from './pinning.ts';
 import type { TableTask } from './pinning.ts';
 import { Progress } from './progress.ts';
 import type { MigrationListener } from './progress.ts';
@@ -15,7 +14,7 @@ import type { Project } from './project.ts';
 import { makeReport } from './report.ts';
 import type { MigrationReport, TableFailure } from './report.ts';
 import { runAll } from './run-all.ts';
-import { readSource } from './source.ts';
+import { surveyJob } from './source.ts';
 import { migrateTable } from './table-migration.ts';
 import { folderOf } from './table-work.ts';
 import type { MigrationContext } from './table-work.ts';
@@ -51,17 +50,18 @@ export async function migrate(project: Project, options: MigrateOptions = {}): P
   options.signal?.addEventListener('abort', stop);
   try {
     const { ledger } = workspace;
-    if (options.isRestart === true) await forget(project, workspace, pool);
-    if (ledger.migration() !== undefined) await checkInputs(ledger.inputs());
-    const tables = await readSource(project);
-    const { migration, tasks, isResumed } = await pinMigration(project, mapping, tables, ledger, options.nowSeconds);
+    if (options.isRestart === true) await forget(project, workspace, (job) => pool.run(job, () => {}));
+    if (ledger.migration() !== undefined) await pool.run({ kind: 'check', pins: ledger.inputs(), trustTimes: true }, () => {});
+    const survey = await pool.run<SurveyResult>(await surveyJob(project), () => {});
+    const { migration, tasks, isResumed } = await pinMigration(project, mapping, ledger, options.nowSeconds, async () => survey);
+    checkSchemas(project, ledger, survey.tables);
 
     const progress = new Progress(options.listener ?? (() => {}));
     progress.note(isResumed ? `Continuing migration ${migration.id}` : `Beginning migration ${migration.id}`);
     const context = { project, mapping, migration, workspace, ledger, pool, staging: stagingOf(project, workspace, migration.id) };
     if (isResumed && tasks.every((task) => isFinished(project, task))) progress.note('Nothing is left to do; --restart would begin anew.');
     const failures = await migrateTables(context, tasks, progress);
-    return await makeReport(context, tasks, failures, progress);
+    return await makeReport(context, tasks, failures, progress.totals());
   } finally {
     options.signal?.removeEventListener('abort', stop);
     await pool.stop();
@@ -98,25 +98,25 @@ function isFinished({ loader, validation }: Project, { record }: TableTask): boo
   return loader !== 's3-import' && validation === 'full' && record.validation !== undefined && (JSON.parse(record.validation) as ValidationResult).isEqual;
 }
 
-function mappingOf(project: Project): Mapping {
+export function mappingOf(project: Project): Mapping {
   return project.mapping === undefined ? DEFAULT_MAPPING : checkMapping(project.mapping.content, project.mapping.path);
 }
 
-/** Everything of an earlier run goes, its staged files first: without the ledger nobody would know them. */
-async function forget(project: Project, { ledger, ...workspace }: Workspace, pool: WorkerPool): Promise<void> {
+/** Everything that a migration did goes, its staged files first: without the ledger nobody would know them. Asks nothing of its source. */
+export async function forget(project: Project, { ledger, ...workspace }: Workspace, run: (job: Job) => Promise<unknown>): Promise<void> {
   const begun = ledger.migration();
   if (begun === undefined) return;
   const staging = stagingOf(project, workspace, begun.id);
-  for (const task of ledger.tasks()) await pool.run({ kind: 'sweep', staging, under: folderOf(task), keep: [] }, () => {});
+  for (const task of ledger.tasks()) await run({ kind: 'sweep', staging, under: folderOf(task), keep: [] });
   await clearWorkspace(workspace);
   ledger.forget();
 }
 
-function stagingOf(project: Project, workspace: Omit<Workspace, 'ledger'>, migrationId: string): StagingSettings {
+export function stagingOf(project: Project, workspace: Omit<Workspace, 'ledger'>, migrationId: string): StagingSettings {
   const { target, staging: { s3, folder } } = project;
   if (s3 === undefined) return { kind: 'folder', folder: join(folder ?? join(workspace.folder, 'staging'), migrationId) };
   return {
     kind: 's3', bucket: s3.bucket, prefix: join(s3.prefix, migrationId), region: s3.region ?? target.region, endpoint: s3.endpoint,
-    profile: s3.profile ?? target.profile, spool: workspace.spoolFolder,
+    profile: s3.profile ?? target.profile, kmsKey: s3.kmsKey, spool: workspace.spoolFolder,
   };
 }

@@ -1,14 +1,15 @@
 // The beginning of a migration, and of every later run of it: what it depends on is pinned once, and must be the same ever after.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { dirname } from 'node:path';
+import { z } from 'zod';
 import { faultPoint } from '@aeneas/agent';
-import { localFiles, qualifiedName } from '@aeneas/cassandra';
-import type { LoadedTable, TableMetadata } from '@aeneas/cassandra';
+import type { SurveyedTable, SurveyResult } from '@aeneas/agent';
+import { qualifiedName } from '@aeneas/cassandra';
+import type { TableMetadata } from '@aeneas/cassandra';
 import type { Mapping, TablePlan } from '@aeneas/dynamodb';
 import { planTables } from '@aeneas/dynamodb';
+import { tableSchema } from '@aeneas/protocol';
 import { serverError } from './errors.ts';
-import { checkInputs, pinInputs } from './inputs.ts';
 import type { Ledger, MigrationRecord, TaskRecord } from './ledger.ts';
 import type { Project } from './project.ts';
 
@@ -29,60 +30,70 @@ export interface PinnedMigration {
   readonly tasks: readonly TableTask[];
 }
 
-/** Begins the migration, or continues it if nothing changed. Throws PROJECT_CHANGED, INPUT_CHANGED, MAPPING_* and errors of the files. */
-export async function pinMigration(project: Project, mapping: Mapping, tables: readonly LoadedTable[], ledger: Ledger, nowSeconds: number | undefined): Promise<PinnedMigration> {
-  const plans = planTables(tables.map(({ table }) => table), mapping);
+/**
+ * Begins the migration with what `survey` finds, or continues it with what was pinned then, if the project did not change. A ledger of an
+ * older version has no schemas: they are surveyed again. Throws PROJECT_CHANGED, MAPPING_*, and what `survey` throws.
+ */
+export async function pinMigration(project: Project, mapping: Mapping, ledger: Ledger, nowSeconds: number | undefined, survey: () => Promise<SurveyResult>): Promise<PinnedMigration> {
   const begun = ledger.migration();
-  if (begun === undefined) await begin(project, mapping, tables, plans, ledger, nowSeconds);
-  else await checkUnchanged(begun, project, mapping, tables, ledger, nowSeconds);
+  if (begun === undefined) {
+    begin(project, mapping, await survey(), ledger, nowSeconds);
+  } else {
+    checkProject(begun, project, mapping, nowSeconds);
+    if (ledger.tasks().some(({ definition }) => definition === undefined)) {
+      const { tables } = await survey();
+      checkSchemas(project, ledger, tables);
+      for (const record of ledger.tasks()) ledger.setDefinition(record.id, definitionOf(tableOf(tables, record)!));
+    }
+  }
   faultPoint('inputs-pinned');
 
-  const byName = new Map(tables.map(({ table }, i) => [qualifiedName(table), { table, plan: plans[i] }]));
+  const records = ledger.tasks();
+  const tables = records.map(({ definition }) => tableSchema.parse(JSON.parse(definition!)) as never);
+  const plans = planTables(tables, mapping);
   return {
     migration: ledger.migration()!,
     isResumed: begun !== undefined,
-    tasks: ledger.tasks().map((record) => ({ record, ...byName.get(qualifiedName(record))!, ...ledger.pinnedFiles(record.id) })),
+    tasks: records.map((record, i) => ({ record, table: tables[i], plan: plans[i], ...ledger.pinnedFiles(record.id) })),
   };
 }
 
-async function begin(project: Project, mapping: Mapping, tables: readonly LoadedTable[], plans: readonly TablePlan[], ledger: Ledger, nowSeconds: number | undefined): Promise<void> {
+function begin(project: Project, mapping: Mapping, { tables }: SurveyResult, ledger: Ledger, nowSeconds: number | undefined): void {
+  const plans = planTables(tables.map(({ table }) => table), mapping);
   const nowMillis = Date.now();
   const migration = {
     id: `${new Date(nowMillis).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}-${randomBytes(3).toString('hex')}`,
     createdMillis: nowMillis, nowSeconds: nowSeconds ?? Math.floor(nowMillis / 1000), identity: JSON.stringify(identityOf(project, mapping)),
   };
-  const tasks = [];
-  for (const [i, { table, dataFiles }] of tables.entries()) {
-    const paths = [];
-    for (const dataFile of dataFiles) paths.push(...await componentsOf(dataFile));
-    tasks.push({ keyspace: table.keyspace, name: table.name, target: plans[i].targetName, identity: hashOf(table), inputs: await pinInputs(paths) });
-  }
-  ledger.begin(migration, tasks);
+  ledger.begin(migration, tables.map(({ table, inputs }, i) => ({
+    keyspace: table.keyspace, name: table.name, target: plans[i].targetName, identity: hashOf(table), definition: definitionOf(table), inputs,
+  })));
 }
 
-/** The components that are read. */
-const COMPONENT = /^(?:(?:Data|Index|Statistics|CompressionInfo|Summary|CRC|Partitions|Rows)\.db|TOC\.txt|Digest\.[a-z0-9]+)$/;
-
-/** The files of an SSTable that are there. */
-async function componentsOf(dataFile: string): Promise<string[]> {
-  const folder = dirname(dataFile);
-  const prefix = dataFile.slice(folder.length + 1, -'Data.db'.length);
-  return (await localFiles.list(folder)).filter((entry) => !entry.isDirectory && entry.name.startsWith(prefix) && COMPONENT.test(entry.name.slice(prefix.length))).map((entry) => `${folder}/${entry.name}`);
-}
-
-async function checkUnchanged(begun: MigrationRecord, project: Project, mapping: Mapping, tables: readonly LoadedTable[], ledger: Ledger, nowSeconds: number | undefined): Promise<void> {
+function checkProject(begun: MigrationRecord, project: Project, mapping: Mapping, nowSeconds: number | undefined): void {
   const was = JSON.parse(begun.identity) as Record<string, string>;
   const changed = Object.entries(identityOf(project, mapping)).filter(([part, hash]) => was[part] !== hash).map(([part]) => `"${part}"`);
   if (changed.length > 0) throw serverError('PROJECT_CHANGED', `${changed.join(' and ')} changed since this migration began`, { file: project.path });
   if (nowSeconds !== undefined && nowSeconds !== begun.nowSeconds) {
     throw serverError('PROJECT_CHANGED', `This migration began with --now ${begun.nowSeconds}, not ${nowSeconds}`, { file: project.path });
   }
+}
+
+/** Throws PROJECT_CHANGED when the source has other schemas than those that were pinned. */
+export function checkSchemas(project: Project, ledger: Ledger, tables: readonly SurveyedTable[]): void {
   for (const task of ledger.tasks()) {
-    const found = tables.find(({ table }) => table.keyspace === task.keyspace && table.name === task.name);
-    if (found === undefined) throw serverError('PROJECT_CHANGED', `${qualifiedName(task)} is no longer in the source`, { file: project.path });
-    if (hashOf(found.table) !== task.identity) throw serverError('PROJECT_CHANGED', `The schema of ${qualifiedName(task)} changed since this migration began`, { file: project.path });
+    const table = tableOf(tables, task);
+    if (table === undefined) throw serverError('PROJECT_CHANGED', `${qualifiedName(task)} is no longer in the source`, { file: project.path });
+    if (hashOf(table) !== task.identity) throw serverError('PROJECT_CHANGED', `The schema of ${qualifiedName(task)} changed since this migration began`, { file: project.path });
   }
-  await checkInputs(ledger.inputs());
+}
+
+function tableOf(tables: readonly SurveyedTable[], { keyspace, name }: TaskRecord): TableMetadata | undefined {
+  return tables.find(({ table }) => table.keyspace === keyspace && table.name === name)?.table;
+}
+
+function definitionOf(table: TableMetadata): string {
+  return JSON.stringify(z.encode(tableSchema, table as never));
 }
 
 /** What may not change between runs, by the name of its part of the project; how fast and how carefully things are done may. */

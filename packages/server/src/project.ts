@@ -25,6 +25,7 @@ const s3Schema = z.strictObject({
   region: region.optional().describe('Default: the region of "target".'),
   endpoint: endpoint.optional().describe('For an S3 that is not of AWS; buckets are then addressed by path.'),
   profile: z.string().min(1).optional().describe('AWS profile. Default: that of "target".'),
+  kmsKey: z.string().min(1).optional().describe('KMS key (id, ARN or alias) that S3 encrypts staged files with. Default: as the bucket is set.'),
 });
 
 const stagingSchema = z.strictObject({

@@ -22,3 +22,12 @@ test('gathers what the ledger vouches for, and counts by reason and column', asy
     ['NUMBER_UNREPRESENTABLE', 'price', 5, ['d1', 'd4', 'd5']], ['ITEM_TOO_LARGE', undefined, 1, ['d2']],
   ]);
 });
+
+test('keys may hold what some take for the end of a line', async () => {
+  const path = join(scratch, 'separators');
+  const text = [`a\u2028b`, `a\u2029b`, `a\r\nb`, `\u0085`].map((id) => `${JSON.stringify({ table: 'a.b', reason: 'KEY_TOO_LONG', detail: '', key: { id } })}\n`).join('');
+  writeFileSync(path, text);
+  const gathered = join(scratch, 'gathered.jsonl');
+  expect(await gatherRejectedRows([{ path, sizeBytes: Buffer.byteLength(text) }], gathered)).toMatchObject([{ reason: 'KEY_TOO_LONG', rows: 4 }]);
+  expect(readFileSync(gathered, 'utf8')).toBe(text);
+});

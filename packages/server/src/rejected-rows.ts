@@ -3,7 +3,6 @@
 
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rename } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { writeError } from '@aeneas/agent';
 
@@ -49,9 +48,19 @@ export async function gatherRejectedRows(files: readonly { readonly path: string
 async function* countedLines(files: readonly { readonly path: string; readonly sizeBytes: number }[], count: (line: string) => void): AsyncIterable<string> {
   for (const { path, sizeBytes } of files) {
     if (sizeBytes === 0) continue;
-    for await (const line of createInterface({ input: createReadStream(path, { end: sizeBytes - 1 }), crlfDelay: Infinity })) {
-      count(line);
-      yield `${line}\n`;
+    // Not by readline: for that a line also ends at the separators U+2028 and U+2029, which JSON leaves as they are.
+    let rest = '';
+    for await (const text of createReadStream(path, { end: sizeBytes - 1, encoding: 'utf8' })) {
+      const lines = (rest + (text as string)).split('\n');
+      rest = lines.pop()!;
+      for (const line of lines) {
+        count(line);
+        yield `${line}\n`;
+      }
+    }
+    if (rest !== '') {
+      count(rest);
+      yield `${rest}\n`;
     }
   }
 }

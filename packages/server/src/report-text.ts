@@ -103,6 +103,7 @@ function speedLines({ thisRun, tables }: MigrationReport): string[] {
   const compared = tables.find((table) => table.validation !== undefined)?.validation?.comparedWith.replace(/ \(\d+ of this table\)/, '');
   const lines = compared === undefined ? [] : [`Compared with: ${compared}.`];
   const { extractSeconds, loadSeconds, seconds } = thisRun;
+  if (extractSeconds === 0 && thisRun.rows > 0) return [...lines, `The task ran for ${seconds.toFixed(1)} s; ${count(Math.round(thisRun.rows / seconds))} rows/s from the files to the proof.`];
   const parts = [
     ...(extractSeconds > 0 && thisRun.rows > 0 ? [`extracted ${count(Math.round(thisRun.rows / extractSeconds))} rows/s`] : []),
     ...(loadSeconds > 0 && thisRun.loadedItems > 0 ? [`loaded ${count(Math.round(thisRun.loadedItems / loadSeconds))} items/s`] : []),

@@ -8,7 +8,7 @@ import { qualifiedName } from '@aeneas/cassandra';
 import { costOf, tableDescription } from '@aeneas/dynamodb';
 import type { LoadCost, PreparedTable } from '@aeneas/dynamodb';
 import type { TableTask } from './pinning.ts';
-import type { Progress, ProgressTotals } from './progress.ts';
+import type { ProgressTotals } from './progress.ts';
 import { gatherRejectedRows } from './rejected-rows.ts';
 import type { RejectedKind } from './rejected-rows.ts';
 import { folderOf } from './table-work.ts';
@@ -60,8 +60,11 @@ export interface MigrationReport {
   readonly workspace: string;
 }
 
+/** What a report is made of. */
+type ReportContext = Pick<MigrationContext, 'project' | 'migration' | 'workspace' | 'ledger' | 'staging'>;
+
 /** Gathers the report and writes it to the workspace. */
-export async function makeReport(context: MigrationContext, tasks: readonly TableTask[], failures: readonly TableFailure[], progress: Progress): Promise<MigrationReport> {
+export async function makeReport(context: ReportContext, tasks: readonly TableTask[], failures: readonly TableFailure[], thisRun: ProgressTotals): Promise<MigrationReport> {
   const { project, migration, workspace } = context;
   const tables: TableReport[] = [];
   for (const task of tasks) {
@@ -71,7 +74,7 @@ export async function makeReport(context: MigrationContext, tasks: readonly Tabl
   const report: MigrationReport = {
     project: project.name, migrationId: migration.id, nowSeconds: migration.nowSeconds,
     isClean: failures.length === 0 && tables.every((table) => table.rejectedRows === 0 && table.validation?.isEqual !== false),
-    tables, failures, thisRun: progress.totals(), workspace: workspace.folder,
+    tables, failures, thisRun, workspace: workspace.folder,
     cost: costOf(tasks.map((task) => context.ledger.totals(task.record.id))),
     howToLook: howToLook(context, tasks), imports,
   };
@@ -80,7 +83,7 @@ export async function makeReport(context: MigrationContext, tasks: readonly Tabl
   return report;
 }
 
-async function reportTable({ ledger, workspace }: MigrationContext, task: TableTask): Promise<TableReport> {
+async function reportTable({ ledger, workspace }: ReportContext, task: TableTask): Promise<TableReport> {
   const { record } = task;
   const totals = ledger.totals(record.id);
   const rejectedPath = join(workspace.folder, `rejected-${folderOf(task.table)}.jsonl`);
@@ -100,7 +103,7 @@ function notesOf({ outcome, hadItems, name, warnings }: PreparedTable): string[]
 }
 
 /** The shell commands that have DynamoDB import the staged files of these tables, with the loader "s3-import". */
-function importCommands({ project: { loader, staging: settings, target }, staging }: MigrationContext, tasks: readonly TableTask[]): string[] {
+function importCommands({ project: { loader, staging: settings, target }, staging }: ReportContext, tasks: readonly TableTask[]): string[] {
   if (loader !== 's3-import' || staging.kind !== 's3') return [];
   return tasks.map(({ plan, table }) => {
     const { Tags: _tags, ...creation } = tableDescription(plan);
@@ -109,7 +112,7 @@ function importCommands({ project: { loader, staging: settings, target }, stagin
   });
 }
 
-function howToLook({ project: { target } }: MigrationContext, tasks: readonly TableTask[]): string[] {
+function howToLook({ project: { target } }: ReportContext, tasks: readonly TableTask[]): string[] {
   // A DynamoDB that is not of AWS asks for a key too, whichever.
   const key = target.endpoint === undefined || target.profile !== undefined ? '' : 'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local ';
   const endpoint = target.endpoint === undefined ? '' : ` --endpoint-url ${target.endpoint}`;

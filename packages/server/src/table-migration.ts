@@ -3,11 +3,11 @@
 
 import { join } from 'node:path';
 import { faultPoint } from '@aeneas/agent';
-import type { ItemDestination, JobEvent, LoadFile } from '@aeneas/agent';
-import { localFiles, TableReader } from '@aeneas/cassandra';
+import type { ItemDestination, Job, JobEvent, LoadFile, PlanResult, TableSource } from '@aeneas/agent';
 import type { PreparedTable } from '@aeneas/dynamodb';
 import type { Attempt, SplitRecord } from './ledger.ts';
 import type { TableTask } from './pinning.ts';
+import type { Project } from './project.ts';
 import { runAll } from './run-all.ts';
 import { awsOf, folderOf, targetOf } from './table-work.ts';
 import type { MigrationContext, TableWork } from './table-work.ts';
@@ -15,8 +15,6 @@ import { validateTable } from './validation.ts';
 import type { ValidationResult } from './validation.ts';
 
 const BYTES_PER_MB = 1024 * 1024;
-/** More splits than this are only a burden for the ledger. */
-const MAX_SPLITS = 10_000;
 /** Files that one load job reads in turn, so that one partition's items do not come in a row. */
 const FILES_PER_LOAD = 8;
 
@@ -42,14 +40,19 @@ export async function migrateTable(work: TableWork): Promise<void> {
 
 async function prepareTarget({ context: { ledger, pool, project }, task, source }: TableWork): Promise<void> {
   if (task.record.prepared !== undefined) return;
+  const prepared = await pool.run<PreparedTable>(prepareJob(project, source), () => {});
+  faultPoint('table-prepared');
+  ledger.setPrepared(task.record.id, JSON.stringify(prepared));
+}
+
+/** The job that makes the target table. */
+export function prepareJob(project: Project, source: TableSource): Job {
   const { preparation, dropPopulated, endpoint } = project.target;
-  const prepared = await pool.run<PreparedTable>({
+  return {
     kind: 'prepare', source, aws: awsOf(project),
     // Tables of AWS take seconds to be there, others hardly any time.
     options: { existing: preparation === 'drop-tables' ? 'drop' : 'keep', dropPopulated, ...(endpoint === undefined ? {} : { pollMillis: 100 }) },
-  }, () => {});
-  faultPoint('table-prepared');
-  ledger.setPrepared(task.record.id, JSON.stringify(prepared));
+  };
 }
 
 /** The import is the user's to start: a run after it finds the table and compares it. */
@@ -57,13 +60,11 @@ function isImported({ context: { pool, project }, source }: TableWork): Promise<
   return pool.run<boolean>({ kind: 'exists', source, aws: awsOf(project) }, () => {});
 }
 
-async function planSplits({ context: { ledger, project, pool }, task }: TableWork): Promise<void> {
+async function planSplits({ context: { ledger, project, pool }, task, source }: TableWork): Promise<void> {
   if (task.record.isPlanned) return;
-  const reader = await TableReader.open(localFiles, task.table, task.dataFiles);
-  const bySize = Math.ceil(reader.dataLength / (project.splitSizeMB * BYTES_PER_MB));
-  // A table that is worth the start of a thread gets a split for each.
-  const byWorkers = reader.dataLength > 8 * BYTES_PER_MB ? pool.size : 1;
-  ledger.plan(task.record.id, task.dataFiles.length === 0 ? [] : await reader.planRanges(Math.min(MAX_SPLITS, Math.max(bySize, byWorkers))));
+  const planned = task.dataFiles.length === 0 ? undefined
+    : await pool.run<PlanResult>({ kind: 'plan', source, splitBytes: project.splitSizeMB * BYTES_PER_MB, workers: pool.size }, () => {});
+  ledger.plan(task.record.id, planned?.ranges ?? []);
   faultPoint('splits-planned');
 }
 

@@ -10,7 +10,7 @@ import type { TableWork } from './table-work.ts';
 
 /** Ranges that are looked into item by item; more of them differing say that something is wrong altogether. */
 const MAX_EXAMINED_RANGES = 8;
-const MAX_NAMED = 10;
+export const MAX_NAMED = 10;
 /** Items of the target that one scan segment is worth, up to a few segments for each worker. */
 const ITEMS_PER_SEGMENT = 100_000;
 const MAX_SEGMENTS_PER_WORKER = 4;
@@ -35,6 +35,16 @@ export interface ValidationResult {
   readonly extractedItems: number;
 }
 
+/** What was found on both sides, range by range. */
+export interface ValidationFindings {
+  readonly ranges: readonly TokenRange[];
+  readonly sums: readonly RangeSums[];
+  readonly scan: ScanResult;
+  /** The comparison item by item, where there was a reason. */
+  readonly found: CompareResult | undefined;
+  readonly extractedItems: number;
+}
+
 /** Compares a table with its source, item for item. */
 export async function validateTable(work: TableWork): Promise<ValidationResult> {
   const { context: { ledger }, task } = work;
@@ -44,19 +54,44 @@ export async function validateTable(work: TableWork): Promise<ValidationResult> 
   faultPoint('validation-source-read');
   const scan = await scanTarget(work, ranges, expiredBeforeSeconds, itemsOf(sums));
   faultPoint('validation-target-read');
-  const differing = ranges.filter((_range, i) => !isSame(sums[i], scan.ranges[i]));
-  const examined = differing.slice(0, MAX_EXAMINED_RANGES);
-  const found = examined.length === 0 && scan.foreign === 0 ? undefined : await compare(work, examined);
-  const extractedItems = ledger.totals(task.record.id).items;
-  const isExplained = found === undefined || (differing.length === examined.length && found.missing + found.extra + found.different === 0);
+  const toExamine = rangesToExamine(ranges, sums, scan);
+  const found = toExamine === undefined ? undefined : await compare(work, toExamine);
+  return validationResult({ ranges, sums, scan, found, extractedItems: ledger.totals(task.record.id).items }, task.dataFiles.length, work.source.nowSeconds);
+}
+
+/** Ranges in which items must be compared one by one; undefined: nothing differs. */
+export function rangesToExamine(ranges: readonly TokenRange[], sums: readonly RangeSums[], scan: ScanResult): TokenRange[] | undefined {
+  const differing = differingRanges(ranges, sums, scan);
+  return differing.length === 0 && scan.foreign === 0 ? undefined : differing.slice(0, MAX_EXAMINED_RANGES);
+}
+
+/** The verdict on a table. */
+export function validationResult({ ranges, sums, scan, found, extractedItems }: ValidationFindings, sstables: number, nowSeconds: number): ValidationResult {
+  const differing = differingRanges(ranges, sums, scan).length;
+  const examined = Math.min(differing, MAX_EXAMINED_RANGES);
+  const isExplained = found === undefined || (differing === examined && found.missing + found.extra + found.different === 0);
   return {
     isEqual: isExplained && extractedItems === itemsOf(sums),
-    comparedWith: `the pinned SSTables of the source (${task.dataFiles.length} of this table), merged and read again as of ${new Date(work.source.nowSeconds * 1000).toISOString()}`,
+    comparedWith: `the pinned SSTables of the source (${sstables} of this table), merged and read again as of ${new Date(nowSeconds * 1000).toISOString()}`,
     sourceItems: itemsOf(sums), targetItems: itemsOf(scan.ranges) + scan.foreign,
-    ranges: ranges.length, differingRanges: differing.length, examinedRanges: examined.length,
-    missing: found?.missing ?? 0, extra: found?.extra ?? 0, different: found?.different ?? 0, expired: sums.reduce((total, { expired }, i) => total + Math.max(0, expired.items - scan.ranges[i].expired.items), 0), named: found?.named ?? [],
+    ranges: ranges.length, differingRanges: differing, examinedRanges: examined,
+    missing: found?.missing ?? 0, extra: found?.extra ?? 0, different: found?.different ?? 0,
+    expired: sums.reduce((total, { expired }, i) => total + Math.max(0, expired.items - scan.ranges[i].expired.items), 0), named: found?.named ?? [],
     extractedItems,
   };
+}
+
+/** One result of the scans of all segments. */
+export function joinScans(results: readonly ScanResult[], ranges: number): ScanResult {
+  return {
+    ranges: Array.from({ length: ranges }, (_, i) => addSums(results.map((result) => result.ranges[i]))),
+    foreign: results.reduce((sum, result) => sum + result.foreign, 0),
+  };
+}
+
+/** How many segments a scan of the target is cut into. */
+export function scanSegments(expectedItems: number, workers: number): number {
+  return Math.max(1, Math.min(workers * MAX_SEGMENTS_PER_WORKER, Math.ceil(expectedItems / ITEMS_PER_SEGMENT)));
 }
 
 async function digestSource({ context: { pool }, source, progress }: TableWork, ranges: readonly TokenRange[], expiredBeforeSeconds: number): Promise<RangeSums[]> {
@@ -71,7 +106,7 @@ async function digestSource({ context: { pool }, source, progress }: TableWork, 
 async function scanTarget(work: TableWork, ranges: readonly TokenRange[], expiredBeforeSeconds: number, expectedItems: number): Promise<ScanResult> {
   const { context, source, progress } = work;
   const { pool } = context;
-  const segments = Math.max(1, Math.min(pool.size * MAX_SEGMENTS_PER_WORKER, Math.ceil(expectedItems / ITEMS_PER_SEGMENT)));
+  const segments = scanSegments(expectedItems, pool.size);
   const cuts = ranges.flatMap((range) => range.end ?? []);
   const results: ScanResult[] = [];
   await runAll(Array.from({ length: segments }, (_, i) => i), pool.size, async (segment) => {
@@ -79,10 +114,7 @@ async function scanTarget(work: TableWork, ranges: readonly TokenRange[], expire
       if (event.type === 'progress') progress.add({ phaseFraction: (0.6 * event.items) / Math.max(1, expectedItems) });
     }));
   });
-  return {
-    ranges: Array.from({ length: cuts.length + 1 }, (_, i) => addSums(results.map((result) => result.ranges[i]))),
-    foreign: results.reduce((sum, result) => sum + result.foreign, 0),
-  };
+  return joinScans(results, cuts.length + 1);
 }
 
 function compare({ context, source }: TableWork, ranges: readonly TokenRange[]): Promise<CompareResult> {
@@ -97,6 +129,10 @@ function isSame(source: RangeSums, target: RangeSums): boolean {
   return same('live') && (same('expired') || target.expired.items < source.expired.items);
 }
 
-function itemsOf(sums: readonly RangeSums[]): number {
+function differingRanges(ranges: readonly TokenRange[], sums: readonly RangeSums[], scan: ScanResult): TokenRange[] {
+  return ranges.filter((_range, i) => !isSame(sums[i], scan.ranges[i]));
+}
+
+export function itemsOf(sums: readonly RangeSums[]): number {
   return sums.reduce((total, { live, expired }) => total + live.items + expired.items, 0);
 }

@@ -1,0 +1,79 @@
+// `aeneas serve`: the catalog, the agents, the tasks, the engine and the API, started and stopped in their order.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
+import { defaultWorkers, makeFolder } from '@aeneas/agent';
+import { Agents } from './agents.ts';
+import { Catalog } from './catalog.ts';
+import { Engine } from './engine.ts';
+import { engineIdentity } from './engine-identity.ts';
+import { LOCALHOST, openHttpServer } from './http-server.ts';
+import { connectAgent } from '../agents/connect.ts';
+import { LocalAgent } from './local-agent.ts';
+import { Page } from './page.ts';
+import { withPatience } from './task-run.ts';
+import { Tasks } from './tasks.ts';
+import { wake, WorkflowEndpoint } from './workflow.ts';
+
+const LEASE_SECONDS = 30;
+
+export interface ServeOptions {
+  readonly port: number;
+  /** Folder of the catalog and the engine. */
+  readonly workspace: string;
+  /** Threads of the agent within the server. Default: one for each core. */
+  readonly workers?: number | undefined;
+  /** How long an agent that does not answer keeps its jobs. */
+  readonly leaseSeconds?: number | undefined;
+  /** Folder of the built web app, once it is there; undefined when it could not be built. Default: the API only. */
+  readonly page?: Promise<string | undefined> | undefined;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the server. Throws SERVER_RUNNING, WORKSPACE_UNUSABLE, ENGINE_FAILED. */
+export async function serve({ port, workspace, workers = defaultWorkers(), leaseSeconds = LEASE_SECONDS, page = Promise.resolve(undefined) }: ServeOptions): Promise<RunningServer> {
+  const closing: (() => Promise<void> | void)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of closing.splice(0).reverse()) await close();
+  };
+  try {
+    const engineFolder = join(workspace, 'engine');
+    await makeFolder(engineFolder);
+    const catalog = Catalog.open(join(workspace, 'catalog.sqlite'));
+    closing.push(() => catalog.close());
+    const builtIn = await LocalAgent.open(workers, join(workspace, 'agent'));
+    const agents = new Agents(catalog, builtIn, connectAgent);
+    closing.push(() => agents.close());
+    // One that hangs shall not hold up the start.
+    await withPatience(agents.probe());
+
+    const started: { engine?: Engine } = {};
+    const tasks = new Tasks({ catalog, agents, builtIn, leaseSeconds, wake: (id, turn) => wake(started.engine, id, turn) });
+    closing.push(() => tasks.close());
+    const identityFile = join(engineFolder, 'identity.pem');
+    const endpoint = await WorkflowEndpoint.open(tasks, engineIdentity(identityFile));
+    closing.push(() => endpoint.close());
+    const http = await openHttpServer(port, { tasks, agents, engine: () => started.engine, version: version() }, page.then((folder) => (folder === undefined ? undefined : new Page(folder))));
+    closing.push(() => {
+      http.closeAllConnections();
+      http.close();
+    });
+    const engine = await Engine.start(engineFolder, identityFile, (ready) => endpoint.announce(ready));
+    started.engine = engine;
+    closing.push(() => engine.stop());
+    await tasks.takeUp();
+    return { url: `http://${LOCALHOST}:${(http.address() as AddressInfo).port}`, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string }).version;
+}
