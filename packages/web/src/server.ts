@@ -1,0 +1,8 @@
+// The server's API, typed by the contract.
+
+import { createORPCClient } from '@orpc/client';
+import type { ContractRouterClient } from '@orpc/contract';
+import { OpenAPILink } from '@orpc/openapi-client/fetch';
+import { contract } from 'virtual:contract';
+
+export const server: ContractRouterClient<typeof contract> = createORPCClient(new OpenAPILink(contract, { url: `${location.origin}/api` }));
