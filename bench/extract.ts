@@ -20,7 +20,7 @@ if (isMainThread) await extractWithThreads(Number(workers));
 else parentPort!.on('message', (range: TokenRange) => void extract(range).then((items) => parentPort!.postMessage(items)));
 
 async function extractWithThreads(count: number): Promise<void> {
-  const ranges = await reader.planRanges(count * RANGES_PER_WORKER);
+  const ranges = (await reader.planSplits(count * RANGES_PER_WORKER)).map(({ range }) => range);
   let items = 0;
   await Promise.all(Array.from({ length: count }, () => new Promise<void>((resolve, reject) => {
     const thread = new Worker(new URL(import.meta.url), { workerData: process.argv.slice(2) });

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { unpackedDemo } from '../fixtures/unpack.ts';
 import { ROOT } from './aeneas-process.ts';
 import { DEMO_NOW, dropTable, dynamodbClient, s3Client, stagedLines, tableDifferences } from './migrated-tables.ts';
+import { randomOf } from './random.ts';
 import { startStandIn } from './stand-ins.ts';
 import type { StandIn } from './stand-ins.ts';
 
@@ -38,17 +39,6 @@ afterAll(async () => {
   await Promise.all([dynamodb.stop(), s3.stop()]);
   rmSync(scratch, { recursive: true });
 });
-
-/** mulberry32: a seed always gives the same kills, though not the same millisecond. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface Project {
   readonly path: string;

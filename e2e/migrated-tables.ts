@@ -2,6 +2,7 @@
 
 import { readFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { gunzipSync } from 'node:zlib';
 import { DeleteTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { AttributeValue, ScanCommandOutput } from '@aws-sdk/client-dynamodb';
@@ -74,19 +75,34 @@ function inServerOrder(items: readonly Item[], expected: ExpectedTable, types: U
   }).sort((a, b) => a.place - b.place || (plan.sortKey === undefined ? 0 : compareSortKeys(a.decoded, b.decoded, plan))).map(({ item }) => item);
 }
 
-/** Lines of all objects under a prefix. */
-export async function stagedLines(client: S3Client, Bucket: string, Prefix: string): Promise<string[]> {
+/** Names of the staged files that a task's ledger has, beneath the prefix of its migration. */
+export function committedFiles(workspace: string): ReadonlySet<string> {
+  const ledger = new DatabaseSync(join(workspace, 'ledger.sqlite'), { readOnly: true });
+  const rows = ledger.prepare('select file from segment join split on split.id = split where committed = 1 and file is not null').all();
+  ledger.close();
+  return new Set(rows.map(({ file }) => String(file)));
+}
+
+/** Lines of all objects under a prefix, or of those of a migration that are named. */
+export async function stagedLines(client: S3Client, Bucket: string, Prefix: string, names?: ReadonlySet<string>): Promise<string[]> {
   const lines: string[] = [];
   let ContinuationToken: string | undefined;
   do {
     const page: { Contents?: _Object[]; NextContinuationToken?: string } = await client.send(new ListObjectsV2Command({ Bucket, Prefix, ContinuationToken }));
     for (const { Key } of page.Contents ?? []) {
+      if (names !== undefined && !names.has(Key!.split('/').slice(-2).join('/'))) continue;
       const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
       lines.push(...gunzipSync(await Body!.transformToByteArray()).toString('utf8').trimEnd().split('\n'));
     }
     ContinuationToken = page.NextContinuationToken;
   } while (ContinuationToken !== undefined);
   return lines;
+}
+
+/** How many lines are staged under a prefix, and how many of them more than once. */
+export async function countStagedLines(client: S3Client, bucket: string, prefix: string, names?: ReadonlySet<string>): Promise<{ lines: number; doubled: number }> {
+  const lines = await stagedLines(client, bucket, prefix, names);
+  return { lines: lines.length, doubled: lines.length - new Set(lines).size };
 }
 
 export async function dropTable(client: DynamoDBClient, TableName: string): Promise<void> {

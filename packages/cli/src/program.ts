@@ -1,10 +1,12 @@
 // The command line: what there is, what it takes, and help that teaches. Each command's work is in its own module, loaded when used.
 
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { addAgentCommands } from './agent-commands.ts';
 import { cliError } from './errors.ts';
 import { DONE, errorText, exitCodeOf } from './exit.ts';
 import { OutputClosed } from './output.ts';
 import { parseTableName } from './table-name.ts';
+import { addServerCommands } from './program-server.ts';
 
 const EXIT_CODES = `
 Exit codes:
@@ -49,7 +51,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .helpOption('-h, --help', 'explain the command')
     .addHelpText('after', `
 Begin with:
-  aeneas demo                                            sample data through a local S3 into a local DynamoDB; needs no account
+  aeneas demo                                            sample data through server, agent and a local S3 into a local DynamoDB; needs no account
   aeneas sstable dump --table shop.orders /var/lib/cassandra/data | head
   aeneas items --table shop.orders /var/lib/cassandra/data | head      the items that DynamoDB would hold
   aeneas migrate shop.yaml                               the whole migration, resumable at any point
@@ -74,13 +76,16 @@ ${EXIT_CODES}`)
   sstable.command('describe')
     .description('what Statistics, CompressionInfo, Summary and TOC say about SSTables')
     .argument('<data-file...>', 'Data.db files')
+    .option('--estimate', 'rows, bytes, partitions and the largest partitions of all the files together, without reading their data')
     .addHelpText('after', `
-Prints one JSON object for each SSTable.
+Prints one JSON object for each SSTable; with --estimate one for all of them as a table. That reads the indexes from end to end, no data,
+and merges nothing: what several files hold counts in each.
 
-Example:
+Examples:
   aeneas sstable describe /var/lib/cassandra/data/shop/orders-*/mc-1-big-Data.db
+  aeneas sstable describe --estimate /var/lib/cassandra/data/shop/orders-*/*-Data.db
 ${EXIT_CODES}`)
-    .action(async (paths: string[]) => (await import('./commands/sstable-describe.ts')).describe(paths));
+    .action(async (paths: string[], options) => (await import('./commands/sstable-describe.ts')).describe(paths, options));
 
   program.command('items')
     .description('the DynamoDB items of a table, {"Item":{...}} a line; rejected rows go to stderr')
@@ -121,8 +126,8 @@ ${EXIT_CODES}`)
     .action(async (project: string, options) => setExitCode(await (await import('./commands/migrate.ts')).migrateCommand(project, options)));
 
   program.command('demo')
-    .description('sample Cassandra data through a local S3 into a local DynamoDB, validated')
-    .option('--headless', 'end by itself instead of keeping the local services open to look at')
+    .description('sample Cassandra data through a server, its engine, an agent and a local S3 into a local DynamoDB, validated')
+    .option('--headless', 'end by itself instead of keeping the page and the local services open to look at')
     .option('--json', 'progress and report as JSON lines on stdout instead of text')
     .addHelpText('after', `
 The sample data holds a few rows that DynamoDB cannot store, on purpose: they show up as rejected rows.
@@ -130,10 +135,16 @@ The demo ends with 0 when everything came out as it must, those rows included, a
 ${EXIT_CODES}`)
     .action(async (options) => setExitCode(await (await import('./commands/demo.ts')).demo(options)));
 
-  for (const command of [program, ...program.commands, ...sstable.commands]) {
-    command.exitOverride().showSuggestionAfterError().configureOutput({ writeErr: () => {} });
-  }
+  const agent = program.command('agent').description('what works beside Cassandra for a server');
+  addAgentCommands(program, agent, EXIT_CODES, setExitCode);
+  addServerCommands(program, agent, setExitCode, { exitCodes: EXIT_CODES, epochSeconds });
+
+  for (const command of allCommands(program)) command.exitOverride().showSuggestionAfterError().configureOutput({ writeErr: () => {} });
   return program;
+}
+
+function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)];
 }
 
 function tableName(value: string): string {

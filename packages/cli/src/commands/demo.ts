@@ -1,23 +1,30 @@
-// `aeneas demo`: sample data of a real Cassandra node -> files -> a local S3 -> a local DynamoDB -> validation. The same code as
-// `aeneas migrate`, only that the services are stand-ins on this machine and that the outcome is known beforehand.
+// `aeneas demo`: sample data of a real Cassandra node -> files -> a local S3 -> a local DynamoDB -> validation. A task like any other, on a
+// server with its engine and an agent; only that the services of AWS are stand-ins on this machine and that the outcome is known beforehand.
 
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { TaskStatus } from '@aeneas/protocol';
 import { createBucket, readProject, reportText } from '@aeneas/server';
 import type { MigrationReport, Project } from '@aeneas/server';
+import { CodedError } from '@aeneas/cassandra';
 import { extract } from 'tar';
 import { stringify } from 'yaml';
 import { cliError } from '../errors.ts';
 import { DONE, FINISHED_WITH_FINDINGS } from '../exit.ts';
 import { count } from '../progress.ts';
+import { askServer } from '../server-client.ts';
 import { startStandIn } from '../stand-ins/start.ts';
-import { runMigration, stopOnSignal } from './migrate.ts';
+import { startDemoLine } from './demo-line.ts';
+import type { DemoLine } from './demo-line.ts';
+import { stopOnSignal } from './migrate.ts';
+import { followTask } from './task.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../../../fixtures/demo/', import.meta.url));
 const BUCKET = 'aeneas-demo';
+const DATA = 'cassandra-data';
 const REGION = 'us-east-1';
 
 export interface DemoFlags {
@@ -35,18 +42,25 @@ interface Expected {
 export async function demo(flags: DemoFlags): Promise<number> {
   const expected = await readExpected();
   const folder = await mkdtemp(join(tmpdir(), 'aeneas-demo-'));
+  let line: DemoLine | undefined;
   const services = await Promise.all([startStandIn('s3'), startStandIn('dynamodb')]);
   try {
     const [s3, dynamodb] = services.map((service) => service.endpoint);
-    say(flags, `Aeneas demo: sample data of a Cassandra 3.11.2 node -> files -> S3 (${s3}) -> DynamoDB (${dynamodb}), in ${folder}`);
     const project = await prepareProject(folder, s3, dynamodb);
-    const report = await runMigration(project, { nowSeconds: Math.floor(expected.countedAtMillis / 1000) }, flags.json === true);
+    line = await startDemoLine(folder, join(folder, DATA));
+    say(flags, `Aeneas demo: sample data of a Cassandra 3.11.2 node -> agent (${line.agentUrl}) -> S3 (${s3}) -> DynamoDB (${dynamodb}), in ${folder}`);
+    const id = await startTask(line, project, Math.floor(expected.countedAtMillis / 1000));
+    say(flags, `Live page: ${line.url}/tasks/${id}`);
+    const status = await followTask(id, line.url, flags.json === true ? (one) => printJson({ type: 'status', status: one }) : undefined);
+    const report = await readReport(project, status);
+    if (flags.json === true) printJson({ type: 'report', ...report });
     say(flags, `\n${reportText(report, { lasts: flags.headless !== true })}`);
     const surprises = compare(report, expected);
     say(flags, verdict(surprises, expected));
-    if (flags.headless !== true) await waitForInterrupt(dynamodb, s3);
+    if (flags.headless !== true) await waitForInterrupt(dynamodb, s3, line.url);
     return surprises.length === 0 ? DONE : FINISHED_WITH_FINDINGS;
   } finally {
+    await line?.stop();
     await Promise.all(services.map((service) => service.stop()));
     await rm(folder, { recursive: true, force: true });
   }
@@ -59,18 +73,30 @@ async function readExpected(): Promise<Expected> {
 }
 
 async function prepareProject(folder: string, s3: string, dynamodb: string): Promise<Project> {
-  const data = join(folder, 'cassandra-data');
+  const data = join(folder, DATA);
   await mkdir(data);
   await extract({ file: join(SAMPLE, 'cassandra-data.tar.gz'), cwd: data });
   await createBucket({ endpoint: s3, region: REGION }, BUCKET);
   const path = join(folder, 'demo.yaml');
   await writeFile(path, stringify({
-    source: { directories: ['cassandra-data'] },
+    source: { directories: [DATA] },
     target: { region: REGION, endpoint: dynamodb },
     staging: { s3: { bucket: BUCKET, endpoint: s3 }, fileSizeMB: 4 },
     splitSizeMB: 2,
   }));
   return readProject(path);
+}
+
+async function startTask({ url }: DemoLine, { path }: Project, nowSeconds: number): Promise<string> {
+  const { id } = await askServer(url, (api) => api.tasks.create({ projectFile: path, nowSeconds }));
+  await askServer(url, (api) => api.tasks.start({ id }));
+  return id;
+}
+
+/** The report is there once the task has ended; a task that could not even begin has none. */
+async function readReport({ workspace }: Project, { failure }: TaskStatus): Promise<MigrationReport> {
+  if (failure !== undefined) throw new CodedError(failure.code, failure.remedy, failure.message);
+  return JSON.parse(await readFile(join(workspace, 'report.json'), 'utf8')) as MigrationReport;
 }
 
 /** What came out otherwise than the node counted: an empty list is a success. */
@@ -94,9 +120,9 @@ function verdict(surprises: readonly string[], expected: Expected): string {
     + `exactly the ${sum('rejected')} rows that the sample holds on purpose to show it were rejected, since DynamoDB cannot store them.\n`;
 }
 
-async function waitForInterrupt(dynamodb: string, s3: string): Promise<void> {
+async function waitForInterrupt(dynamodb: string, s3: string, page: string): Promise<void> {
   const { signal, dispose } = stopOnSignal(() => {});
-  process.stdout.write(`The local services stay open: DynamoDB at ${dynamodb}, S3 at ${s3} (bucket ${BUCKET}). Without the aws command:\n`
+  process.stdout.write(`The page stays open at ${page}, and so do the local services: DynamoDB at ${dynamodb}, S3 at ${s3} (bucket ${BUCKET}). Without the aws command:\n`
     + `  curl -s ${dynamodb} --aws-sigv4 aws:amz:${REGION}:dynamodb -u local:local -H 'Content-Type: application/x-amz-json-1.0' \\\n`
     + `    -H 'X-Amz-Target: DynamoDB_20120810.Scan' -d '{"TableName":"shop.orders","Limit":3}'\n`
     + 'Ctrl-C ends the demo.\n');
@@ -104,6 +130,10 @@ async function waitForInterrupt(dynamodb: string, s3: string): Promise<void> {
   await new Promise((resolve) => signal.addEventListener('abort', resolve));
   clearInterval(alive);
   dispose();
+}
+
+function printJson(value: object): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
 function say(flags: DemoFlags, text: string): void {

@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { dumpSSTable, dumpTable, localFiles } from '@aeneas/cassandra';
 import { cliError } from '../errors.ts';
 import { Output } from '../output.ts';
-import { nowOf, openTable } from '../table-input.ts';
+import { nowOf, openTable, readSchema } from '../table-input.ts';
+import { parseTableName } from '../table-name.ts';
 import type { TableFlags } from '../table-input.ts';
 
 export interface DumpFlags extends Omit<TableFlags, 'table'> {
@@ -14,7 +16,11 @@ export async function dump(paths: readonly string[], flags: DumpFlags): Promise<
   const output = new Output();
   const write = (bytes: Uint8Array) => output.write(bytes);
   if (flags.raw) {
-    for (const path of paths) await dumpSSTable(localFiles, path, nowOf(flags), write);
+    const source = {
+      ...(flags.table === undefined ? {} : { name: parseTableName(flags.table)! }),
+      ...(flags.schema === undefined ? {} : { schemaText: await readSchema(flags.schema) }),
+    };
+    for (const path of paths) await dumpSSTable(localFiles, resolve(path), nowOf(flags), write, source);
     return;
   }
   const { table } = flags;
