@@ -16,13 +16,14 @@ export default defineConfig({
           exclude,
           globalSetup: ['e2e/unpack-fixtures.ts'],
           testTimeout: 30_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
           name: 'conformance',
-          include: ['e2e/conformance/**/*.test.ts'],
+          include: ['e2e/conformance/**/*.{test,fuzz}.ts'],
           exclude,
           globalSetup: ['e2e/unpack-fixtures.ts'],
           testTimeout: 120_000,
@@ -34,7 +35,7 @@ export default defineConfig({
         test: {
           // Whole processes, local S3 and DynamoDB: one file at a time, so that timings mean something on two cores.
           name: 'e2e',
-          include: ['e2e/*.test.ts'],
+          include: ['e2e/*.test.ts', 'e2e/browser/*.test.ts'],
           exclude,
           globalSetup: ['e2e/unpack-fixtures.ts'],
           fileParallelism: false,

@@ -11,8 +11,10 @@ const OWNERS: Readonly<Record<string, string>> = {
   cassandra: 'Reading Cassandra\'s files',
   dynamodb: 'Mapping, items and tables',
   agent: 'Extracting and loading',
+  extractor: 'The installed agent: configuring, mounts',
   server: 'Projects and migrations',
   cli: 'Command line',
+  packaging: 'Building packages (`npm run package`)',
   setup: 'Set-up of a checkout (`npm run demo`, `npm test`)',
 };
 

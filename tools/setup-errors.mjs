@@ -26,4 +26,12 @@ export const setupErrors = {
     cause: 'The Node 24 that comes with the checkout does not start.',
     remedy: 'Remove node_modules and run the command again; if that does not help, the machine lacks a library: the message names it.',
   },
+  SETUP_PAGE_FAILED: {
+    cause: 'The web app could not be built from its sources in packages/web.',
+    remedy: 'See what the build wrote above. If packages are missing, remove node_modules and run the command again.',
+  },
+  SETUP_BROWSER_MISSING: {
+    cause: 'The browser tests drive a Chromium, and there is none that starts.',
+    remedy: 'Install it ("apt-get install chromium" as root), or name one in the environment variable AENEAS_CHROMIUM, and run the command again.',
+  },
 };

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Makes a checkout ready to run: checks the machine, then `npm ci`, but only if what is installed is not what package-lock.json says.
+// Makes a checkout ready to run: checks the machine, then `npm ci`, but only if what is installed is not what package-lock.json says; then
+// builds the page, but only if its sources changed. With --browser it also provides the Chromium that the browser tests drive.
 // Plain JavaScript, because it runs before anything is installed, on the machine's own Node (20 or later). The Node 24 that
 // everything else runs on arrives with `npm ci` as node_modules/.bin/node; npm puts that directory first on the PATH of its
 // scripts, so what a script starts after this file already runs on it. (The shell that runs a script may remember where it found
@@ -17,6 +18,8 @@ const RUNTIME_NODE = 24;
 /** The bundled Node is built against glibc 2.28. */
 const OLDEST_GLIBC_MINOR = 28;
 const HEARTBEAT_MS = 10_000;
+/** As e2e/browser/chromium.ts looks for them. */
+const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /** @type {(code: keyof typeof setupErrors, happened: string, remedy?: string) => never} */
 function fail(code, happened, remedy = setupErrors[code].remedy) {
@@ -123,7 +126,35 @@ function provideRuntime() {
   if (status !== 0) fail('SETUP_RUNTIME_BROKEN', `The Node ${RUNTIME_NODE} that comes with this checkout does not start: ${stderr.trim()}.`);
 }
 
+/** The page, by its own build script on the bundled Node. */
+function buildPage() {
+  const link = join(ROOT, 'node_modules/.bin/node');
+  const { status } = spawnSync(existsSync(link) ? link : process.execPath, [join(ROOT, 'packages/web/build.ts')], { stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) fail('SETUP_PAGE_FAILED', 'The build of the page failed, as it says above.');
+}
+
+/** @type {(command: string, ...args: string[]) => boolean} */
+function runs(command, ...args) {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+}
+
+/** Debian's package, since Playwright's own browsers would be a download of 150 MB past the package manager. */
+function provideBrowser() {
+  const given = process.env.AENEAS_CHROMIUM;
+  if (given !== undefined ? runs(given, '--version') : BROWSERS.some((name) => runs(name, '--version'))) return;
+  if (given !== undefined) fail('SETUP_BROWSER_MISSING', `AENEAS_CHROMIUM names ${given}, which does not start.`);
+  if (process.getuid?.() !== 0 || !runs('apt-get', '--version')) fail('SETUP_BROWSER_MISSING', 'There is no Chromium here, and this is not root on Debian or Ubuntu, who could install it.');
+  process.stderr.write('Installing Chromium for the browser tests (once; apt-get install chromium) ...\n');
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const apt = (/** @type {string[]} */ ...args) => spawnSync('apt-get', ['-qq', '-o', 'Dpkg::Use-Pty=0', ...args], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  apt('update');
+  const { status, stderr } = apt('install', '--yes', '--no-install-recommends', 'chromium', 'fonts-dejavu-core');
+  if (status !== 0 || !BROWSERS.some((name) => runs(name, '--version'))) fail('SETUP_BROWSER_MISSING', `apt-get could not install it: ${stderr.trim().split('\n').at(-1)}`);
+}
+
 checkMachine();
 const wasInstalled = isInstalled();
 if (!wasInstalled) await install();
 if (!wasInstalled || !existsSync(join(ROOT, 'node_modules/.bin/node'))) provideRuntime();
+buildPage();
+if (process.argv.includes('--browser')) provideBrowser();

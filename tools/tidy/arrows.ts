@@ -12,7 +12,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   agent: ['cassandra', 'dynamodb', 'protocol'],
   server: ['cassandra', 'dynamodb', 'protocol', 'agent'],
   web: ['protocol'],
-  cli: ['cassandra', 'dynamodb', 'protocol', 'agent', 'server'],
+  cli: ['cassandra', 'dynamodb', 'protocol', 'agent', 'server', 'web'],
 };
 
 /** `cassandra` is pure: of Node it may use what needs neither disk, network nor clock. One module opens local files. */
@@ -22,9 +22,9 @@ const FILE_SOURCE = 'packages/cassandra/src/bytes/file-source.ts';
 /** Files that must not lean on what they check or stand in for. */
 const INDEPENDENT = [/^e2e\/decoder\/[a-z-]+\.ts$/, /^packages\/cli\/src\/stand-ins\/(?!start\.ts)[^/]*\.ts$/];
 
-const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+'([^']+)'|(?:^|\n)import\s+'([^']+)'|\bimport\(\s*'([^']+)'|\bnew URL\(\s*'(\.[^']+\.ts)'/g;
+const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+'([^']+)'|(?:^|\n)import\s+'([^']+)'|\bimport\(\s*'([^']+)'|\bnew URL\(\s*'(\.[^']+\.tsx?)'/g;
 
-export const arrows: Rule = (files) => files.filter((file) => file.path.endsWith('.ts')).flatMap(importProblems);
+export const arrows: Rule = (files) => files.filter((file) => /\.tsx?$/.test(file.path)).flatMap(importProblems);
 
 function importProblems(file: SourceFile): Problem[] {
   return matches(file, IMPORT).flatMap(({ line, match }) => {

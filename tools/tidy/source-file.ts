@@ -17,7 +17,7 @@ export interface Problem {
 export type Rule = (files: readonly SourceFile[]) => Problem[];
 
 const NOT_OURS = new Set(['node_modules', '.git', 'dist', 'unpacked', 'coverage', '.aeneas']);
-const TEXT = /\.(?:ts|mts|mjs|js|json|jsonc|md|yaml|yml|sh|cql|py|java)$|(?:^|\/)(?:run|LICENSE|NOTICE|\.npmrc|\.gitignore)$/;
+const TEXT = /\.(?:ts|tsx|mts|mjs|js|css|html|json|jsonc|md|yaml|yml|sh|cql|py|java)$|(?:^|\/)(?:run|LICENSE|NOTICE|\.npmrc|\.gitignore)$/;
 
 /** Every text file of the checkout, sorted by path. */
 export function readSourceFiles(root: string): SourceFile[] {
@@ -37,7 +37,7 @@ export function readSourceFiles(root: string): SourceFile[] {
 }
 
 export function isTest(path: string): boolean {
-  return /\.(?:test|fuzz|bench)\.ts$/.test(path) || path.startsWith('e2e/') || /\/test\//.test(path);
+  return /\.(?:test|fuzz|bench)\.tsx?$/.test(path) || path.startsWith('e2e/') || /\/test\//.test(path);
 }
 
 /** Every match of a global pattern, with its line number. */

@@ -5,7 +5,7 @@ import { isTest, matches } from './source-file.ts';
 import type { Problem, Rule, SourceFile } from './source-file.ts';
 
 const LINES_MAX = 400;
-const isCode = (file: SourceFile): boolean => /\.(?:ts|mjs|js)$/.test(file.path);
+const isCode = (file: SourceFile): boolean => /\.(?:tsx?|mjs|js|css)$/.test(file.path);
 /** This rule's own text, and that of its test, name what they forbid. */
 const isRule = (file: SourceFile): boolean => file.path.startsWith('tools/tidy');
 
@@ -20,7 +20,7 @@ export const names: Rule = (files) =>
   files.flatMap(({ path }) => {
     const problems: Problem[] = [];
     if (/(?:^|\/)(?:utils?|commons?|helpers?|misc)(?:\/|\.[a-z]+$)/.test(path)) problems.push({ path, line: 0, what: 'is named after nothing: name it after what it holds' });
-    if (/\.(?:ts|mjs)$/.test(path) && !/^(?:[^/]*\/)*[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z]+)+$/.test(path)) problems.push({ path, line: 0, what: 'is not in kebab-case' });
+    if (/\.(?:tsx?|mjs|css)$/.test(path) && !/^(?:[^/]*\/)*[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z]+)+$/.test(path)) problems.push({ path, line: 0, what: 'is not in kebab-case' });
     return problems;
   });
 
