@@ -9,6 +9,8 @@ class FakeMount implements SourceFiles {
   device: string | undefined = '0:40';
   failure: string | undefined;
   opened = 0;
+  /** What reads stop at, as if the file ended there. */
+  end = 100;
   readonly #bytes = Uint8Array.from({ length: 100 }, (_, i) => i);
 
   #check(): void {
@@ -39,7 +41,7 @@ class FakeMount implements SourceFiles {
       read: async (into: Uint8Array, offset: number, length: number, position: number) => {
         this.#check();
         into.set(this.#bytes.subarray(position, position + length), offset);
-        return Math.min(length, this.#bytes.length - position);
+        return Math.max(0, Math.min(length, this.end - position));
       },
       close: async () => {},
     };
@@ -62,6 +64,31 @@ test('a read goes on at the same byte after its mount was lost and mounted anew'
   Object.assign(mount, { device: '0:41', failure: undefined });
   expect([await reading, [...into], mount.opened]).toEqual([4, [50, 51, 52, 53], 2]);
 });
+
+test('a file that seems to end too early is read anew: so sshfs answers when its connection goes', async () => {
+  const mount = new FakeMount();
+  const doubts: number[] = [];
+  const files = patientFiles(mount, { mounts: ['/mnt/a'], signal: () => new AbortController().signal, deviceAt: () => mount.device, onDoubt: () => doubts.push(1) });
+  const file = await files.open('/mnt/a/x');
+  mount.end = 52;
+  const into = new Uint8Array(4);
+  const reading = file.read(into, 0, 4, 50);
+  await sleep(100);
+  mount.device = undefined;
+  await sleep(300);
+  Object.assign(mount, { device: '0:41', end: 100 });
+  expect([await reading, [...into]]).toEqual([4, [50, 51, 52, 53]]);
+  expect(doubts.length).toBeGreaterThan(0);
+  // Where the file really ends nothing is waited for.
+  expect([await file.read(into, 0, 4, 98), await file.read(into, 0, 4, 100)]).toEqual([2, 0]);
+});
+
+test('a file of a living mount that became shorter is told as such', async () => {
+  const mount = new FakeMount();
+  const file = await patient(mount).open('/mnt/a/x');
+  mount.end = 52;
+  expect(await file.read(new Uint8Array(4), 0, 4, 50)).toBe(2);
+}, 15_000);
 
 test('what is not mounted is not taken for empty or missing', async () => {
   const mount = new FakeMount();

@@ -14,8 +14,13 @@ const LONGEST_PAUSE_MILLIS = 2_000;
 const TRIES_OF_A_LIVING_MOUNT = 5;
 /** What is mounted has no connection any more, and waits for being mounted anew. */
 const DEAD = 'ENOTCONN';
+/**
+ * Fewer bytes than the file has. Once its connection is gone, sshfs answers a read that was under way as if the file ended there
+ * (wait_chunk in sshfs.c), and the kernel believes it.
+ */
+const SHORT = 'SHORT_READ';
 /** What else reading gives whose connection is about to go; or the disk over there is bad. */
-const LOST = new Set(['EIO', 'ESTALE', 'ETIMEDOUT', 'ECONNABORTED', 'ECONNRESET', 'ENODEV', 'ENXIO', 'EHOSTDOWN', 'EHOSTUNREACH', 'EBADF']);
+const LOST = new Set([SHORT, 'EIO', 'ESTALE', 'ETIMEDOUT', 'ECONNABORTED', 'ECONNRESET', 'ENODEV', 'ENXIO', 'EHOSTDOWN', 'EHOSTUNREACH', 'EBADF']);
 
 export interface PatienceOptions {
   /** Mount points, as real paths, and what is read over SFTP. */
@@ -25,10 +30,12 @@ export interface PatienceOptions {
   readonly patienceMillis?: number;
   /** The device that is mounted at a path; undefined when nothing is. */
   readonly deviceAt: (path: string) => string | undefined;
+  /** Told whenever something looks as if a mount were lost, and before anybody waits for it. */
+  readonly onDoubt?: () => void;
 }
 
 /** A file system whose mounts may come and go. Other errors stay as they are. Throws MOUNT_LOST when a mount does not come back in time. */
-export function patientFiles(files: SourceFiles, { mounts, signal, patienceMillis = PATIENCE_MILLIS, deviceAt }: PatienceOptions): SourceFiles {
+export function patientFiles(files: SourceFiles, { mounts, signal, patienceMillis = PATIENCE_MILLIS, deviceAt, onDoubt = () => {} }: PatienceOptions): SourceFiles {
   if (mounts.length === 0) return files;
 
   return {
@@ -62,6 +69,7 @@ export function patientFiles(files: SourceFiles, { mounts, signal, patienceMilli
         const code = codeOf(error);
         if (isSame && code !== DEAD && (!LOST.has(code) || triesLeft-- === 0)) throw error;
       }
+      onDoubt();
       if (Date.now() > deadline || signal().aborted) throw extractorError('MOUNT_LOST', 'The mount of a node was lost', { file: mount });
       await setTimeout(pauseMillis, undefined, { signal: signal() }).catch(() => {});
       pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2);
@@ -85,10 +93,13 @@ class PatientFile implements ByteSource {
   }
 
   async read(into: Uint8Array, offset: number, length: number, position: number): Promise<number> {
+    const wanted = Math.max(0, Math.min(length, this.size - position));
     return this.#patiently(async () => {
       try {
         this.#source ??= await this.#open();
-        return await this.#source.read(into, offset, length, position);
+        const count = await this.#source.read(into, offset, length, position);
+        if (count < wanted) throw new ShortRead(count);
+        return count;
       } catch (error) {
         const lost = this.#source;
         this.#source = undefined;
@@ -96,11 +107,25 @@ class PatientFile implements ByteSource {
         void lost?.close().catch(() => {});
         throw error;
       }
+    }).catch((error: unknown) => {
+      // The mount is well, and the file became shorter: its reader knows what that means.
+      if (error instanceof ShortRead) return error.count;
+      throw error;
     });
   }
 
   async close(): Promise<void> {
     await this.#source?.close().catch(() => {});
+  }
+}
+
+class ShortRead extends Error {
+  readonly code = SHORT;
+  readonly count: number;
+
+  constructor(count: number) {
+    super(`Only ${count} bytes were read`);
+    this.count = count;
   }
 }
 

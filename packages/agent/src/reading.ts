@@ -28,7 +28,8 @@ const BYTES_PER_SECOND = 0;
 const NEXT_FREE_MICROS = 1;
 const BYTES_READ = 2;
 const IS_PAUSED = 3;
-const SLOTS = 4;
+const DOUBTS = 4;
+const SLOTS = 5;
 /** How often a paused reader looks whether it may go on. */
 const PAUSE_LOOK_MILLIS = 200;
 /** Reads may come this much ahead of the rate, so that short pauses cost nothing. */
@@ -67,6 +68,16 @@ export class ReadBudget {
     return Number(Atomics.load(this.#slots, BYTES_READ));
   }
 
+  /** A mount seems to be lost. */
+  doubt(): void {
+    Atomics.add(this.#slots, DOUBTS, 1n);
+  }
+
+  /** How often a mount has seemed lost to anybody. */
+  get doubts(): number {
+    return Number(Atomics.load(this.#slots, DOUBTS));
+  }
+
   /** Takes room for a read; the milliseconds to wait before it. */
   take(bytes: number): number {
     Atomics.add(this.#slots, BYTES_READ, BigInt(bytes));
@@ -90,7 +101,7 @@ export function readingFiles(settings: SharedReading | undefined, signal: () => 
   const sftp = settings.sftp ?? [];
   const remote = sftp.flatMap(({ directories }) => directories.map(({ local }) => local));
   const files = patientFiles(withSftp(localSourceFiles, sftp), {
-    mounts: [...settings.mounts ?? [], ...remote], signal, deviceAt: (path) => (remote.includes(path) ? 'sftp' : mountedAt(path)?.device),
+    mounts: [...settings.mounts ?? [], ...remote], signal, onDoubt: () => budget.doubt(), deviceAt: (path) => (remote.includes(path) ? 'sftp' : mountedAt(path)?.device),
   });
   return {
     list: async (directory) => files.list(await confined(directory, settings.roots)),

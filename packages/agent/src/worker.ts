@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { CodedError } from '@aeneas/cassandra';
 import type { Job, JobEvent, JobResult } from './job.ts';
+import { doubtMounts } from './mount-doubt.ts';
 import { readingFiles } from './reading.ts';
 import type { SharedReading } from './reading.ts';
 import { runJob } from './run-job.ts';
@@ -23,7 +24,8 @@ export type FromWorker =
 
 const port = parentPort!;
 let stopping = new AbortController();
-const files = readingFiles((workerData ?? undefined) as SharedReading | undefined, () => stopping.signal);
+const reading = (workerData ?? undefined) as SharedReading | undefined;
+const files = readingFiles(reading, () => stopping.signal);
 
 port.on('message', (message: ToWorker) => {
   if (message.type === 'stop') stopping.abort();
@@ -32,11 +34,12 @@ port.on('message', (message: ToWorker) => {
 
 async function run(job: Job, lease: SharedArrayBuffer | undefined): Promise<void> {
   stopping = new AbortController();
+  const believed = reading === undefined ? undefined : doubtMounts(reading, stopping.signal);
   try {
     const result = await runJob(job, { report: (event) => send({ type: 'event', event }), signal: stopping.signal, isLeaseOver: leaseOf(lease), files });
     send({ type: 'done', result });
   } catch (error) {
-    send({ type: 'failed', error: plain(error) });
+    send({ type: 'failed', error: plain(await believed?.(error) ?? error) });
   }
 }
 
