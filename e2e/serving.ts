@@ -13,7 +13,7 @@ export interface TaskStatus {
   readonly isClean?: boolean;
   readonly failure?: { readonly code: string; readonly message: string };
   readonly totals: Readonly<Record<'splits' | 'committedSplits' | 'attempts' | 'rejectedRows' | 'fraction' | 'items' | 'loadedItems' | 'retries', number>>;
-  readonly tables: readonly { readonly table: string; readonly isEqual?: boolean; readonly lastError?: { readonly code: string }; readonly retries: number; readonly lastRetryReason?: string }[];
+  readonly tables: readonly { readonly table: string; readonly isEqual?: boolean; readonly failure?: { readonly code: string }; readonly lastError?: { readonly code: string }; readonly retries: number; readonly lastRetryReason?: string }[];
   readonly refusedAgents?: readonly { readonly agent: string; readonly code: string; readonly message: string }[];
 }
 

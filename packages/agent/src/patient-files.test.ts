@@ -9,12 +9,24 @@ class FakeMount implements SourceFiles {
   device: string | undefined = '0:40';
   failure: string | undefined;
   opened = 0;
+  asked = 0;
+  readonly #silent: boolean[] = [];
   /** What reads stop at, as if the file ended there. */
   end = 100;
   readonly #bytes = Uint8Array.from({ length: 100 }, (_, i) => i);
 
   #check(): void {
     if (this.failure !== undefined) throw new CodedError('FILE_UNREADABLE', '', 'Cannot read', {}, Object.assign(new Error(this.failure), { code: this.failure }));
+  }
+
+  async ask() {
+    this.asked++;
+    if (this.#silent.shift() === true) throw Object.assign(new Error('No answer'), { code: 'EIO' });
+  }
+
+  /** Questions are not answered so often. */
+  hush(times: number): void {
+    this.#silent.push(...Array.from({ length: times }, () => true));
   }
 
   async list() {
@@ -49,7 +61,7 @@ class FakeMount implements SourceFiles {
 }
 
 function patient(mount: FakeMount, patienceMillis = 5_000, signal = new AbortController().signal): SourceFiles {
-  return patientFiles(mount, { mounts: ['/mnt/a'], signal: () => signal, patienceMillis, deviceAt: () => mount.device });
+  return patientFiles(mount, { mounts: ['/mnt/a'], signal: () => signal, patienceMillis, deviceAt: () => mount.device, ask: () => mount.ask() });
 }
 
 test('a read goes on at the same byte after its mount was lost and mounted anew', async () => {
@@ -68,7 +80,7 @@ test('a read goes on at the same byte after its mount was lost and mounted anew'
 test('a file that seems to end too early is read anew: so sshfs answers when its connection goes', async () => {
   const mount = new FakeMount();
   const doubts: number[] = [];
-  const files = patientFiles(mount, { mounts: ['/mnt/a'], signal: () => new AbortController().signal, deviceAt: () => mount.device, onDoubt: () => doubts.push(1) });
+  const files = patientFiles(mount, { mounts: ['/mnt/a'], signal: () => new AbortController().signal, deviceAt: () => mount.device, ask: () => mount.ask(), onDoubt: () => doubts.push(1) });
   const file = await files.open('/mnt/a/x');
   mount.end = 52;
   const into = new Uint8Array(4);
@@ -81,6 +93,13 @@ test('a file that seems to end too early is read anew: so sshfs answers when its
   expect(doubts.length).toBeGreaterThan(0);
   // Where the file really ends nothing is waited for.
   expect([await file.read(into, 0, 4, 98), await file.read(into, 0, 4, 100)]).toEqual([2, 0]);
+});
+
+test('the size of a file counts only when its mount answers afterwards', async () => {
+  const mount = new FakeMount();
+  mount.hush(2);
+  const file = await patient(mount).open('/mnt/a/x');
+  expect([file.size, mount.opened, mount.asked]).toEqual([100, 3, 3]);
 });
 
 test('a file of a living mount that became shorter is told as such', async () => {

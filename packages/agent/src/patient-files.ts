@@ -30,12 +30,14 @@ export interface PatienceOptions {
   readonly patienceMillis?: number;
   /** The device that is mounted at a path; undefined when nothing is. */
   readonly deviceAt: (path: string) => string | undefined;
+  /** Asks the other side something that nobody has cached; rejects when there is no answer. */
+  readonly ask: (mount: string) => Promise<void>;
   /** Told whenever something looks as if a mount were lost, and before anybody waits for it. */
   readonly onDoubt?: () => void;
 }
 
 /** A file system whose mounts may come and go. Other errors stay as they are. Throws MOUNT_LOST when a mount does not come back in time. */
-export function patientFiles(files: SourceFiles, { mounts, signal, patienceMillis = PATIENCE_MILLIS, deviceAt, onDoubt = () => {} }: PatienceOptions): SourceFiles {
+export function patientFiles(files: SourceFiles, { mounts, signal, patienceMillis = PATIENCE_MILLIS, deviceAt, ask, onDoubt = () => {} }: PatienceOptions): SourceFiles {
   if (mounts.length === 0) return files;
 
   return {
@@ -43,13 +45,27 @@ export function patientFiles(files: SourceFiles, { mounts, signal, patienceMilli
     kind: (path) => patiently(path, () => files.kind(path)),
     modifiedMillis: (path) => patiently(path, () => files.modifiedMillis(path)),
     async open(path) {
-      const source = await patiently(path, () => files.open(path));
-      return mountOf(path) === undefined ? source : new PatientFile(source, path, (work) => patiently(path, work), () => files.open(path));
+      const mount = mountOf(path);
+      if (mount === undefined) return files.open(path);
+      const source = await patiently(path, () => openWhole(path, mount));
+      return new PatientFile(source, path, (work) => patiently(path, work), () => files.open(path));
     },
   };
 
   function mountOf(path: string): string | undefined {
     return mounts.find((mount) => path === mount || path.startsWith(`${mount}/`));
+  }
+
+  /** A size is only believed when the connection was there after it was told: another reader's short read shrinks the file for all. */
+  async function openWhole(path: string, mount: string): Promise<ByteSource> {
+    const source = await files.open(path);
+    try {
+      await ask(mount);
+      return source;
+    } catch (error) {
+      void source.close().catch(() => {});
+      throw error;
+    }
   }
 
   async function patiently<T>(path: string, work: () => Promise<T>): Promise<T> {

@@ -1,8 +1,8 @@
 // How workers read source files where others live on the same disk: within given folders only, and no faster than allowed. The budget is
 // shared memory, so that all threads have one rate and a change of it holds for the very next read.
 
-import { realpath } from 'node:fs/promises';
-import { sep } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { ByteSource } from '@aeneas/cassandra';
 import { agentError } from './errors.ts';
@@ -102,6 +102,7 @@ export function readingFiles(settings: SharedReading | undefined, signal: () => 
   const remote = sftp.flatMap(({ directories }) => directories.map(({ local }) => local));
   const files = patientFiles(withSftp(localSourceFiles, sftp), {
     mounts: [...settings.mounts ?? [], ...remote], signal, onDoubt: () => budget.doubt(), deviceAt: (path) => (remote.includes(path) ? 'sftp' : mountedAt(path)?.device),
+    ask: async (mount) => (remote.includes(mount) ? undefined : askMount(mount)),
   });
   return {
     list: async (directory) => files.list(await confined(directory, settings.roots)),
@@ -109,6 +110,13 @@ export function readingFiles(settings: SharedReading | undefined, signal: () => 
     open: async (path) => new BudgetedFile(await files.open(await confined(path, settings.roots)), path, budget, signal),
     modifiedMillis: async (path) => files.modifiedMillis(await confined(path, settings.roots)),
   };
+}
+
+/** A name that nobody has is looked up on the other side each time. */
+async function askMount(mount: string): Promise<void> {
+  await stat(join(mount, '.aeneas-asks')).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
 }
 
 /** Where a path really leads, if that is within one of the roots (real paths themselves). Throws AGENT_PATH_REFUSED. */

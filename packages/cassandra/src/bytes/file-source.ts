@@ -47,11 +47,14 @@ export const localFiles: FileSystem = {
   },
   kind: kindOf,
   async open(path: string): Promise<ByteSource> {
+    let handle: FileHandle | undefined;
     try {
-      const handle = await open(path, 'r');
+      handle = await open(path, 'r');
       const { size } = await handle.stat();
       return new LocalFile(path, size, handle);
     } catch (error) {
+      // On a mount that is gone closing may wait: nobody waits with it.
+      void handle?.close().catch(() => {});
       throw unreadable(path, error);
     }
   },
