@@ -1,8 +1,8 @@
 // What a worker can be asked to do, what it tells while it works, and what it answers. All plain data: it crosses a thread boundary
 // today and a network tomorrow.
 
-import type { Position, TableMetadata, TokenRange } from '@aeneas/cassandra';
-import type { Mapping, PreparedTable, PrepareOptions } from '@aeneas/dynamodb';
+import type { Position, TableEstimate, TableMetadata, TokenRange } from '@aeneas/cassandra';
+import type { Mapping, PreparedTable, PrepareOptions, RejectReason } from '@aeneas/dynamodb';
 import type { AwsSettings } from './aws-client.ts';
 import type { PinnedInput } from './pins.ts';
 import type { RangeSums } from './range-sums.ts';
@@ -65,6 +65,18 @@ export interface PlanJob {
   readonly splitBytes: number;
   /** Of all who will work on it. */
   readonly workers: number;
+}
+
+/** Estimates what a table would become, from some of its rows. */
+export interface AssessJob {
+  readonly kind: 'assess';
+  readonly source: TableSource;
+  /** The same seed samples the same ranges of the same files. */
+  readonly seed: number;
+  /** Stop once the 95 % interval of the write units is this part of them, to either side. */
+  readonly precision: number;
+  /** Stop after about so many uncompressed bytes at the latest. */
+  readonly maxBytes: number;
 }
 
 /** Makes the target table ready, or takes it as it is. */
@@ -187,7 +199,7 @@ export interface CompareJob {
   readonly maxNamed: number;
 }
 
-export type Job = SurveyJob | CheckJob | PlanJob | PrepareJob | ExistsJob | ExtractJob | SweepJob | LoadJob | DigestJob | ScanJob | CompareJob;
+export type Job = SurveyJob | CheckJob | PlanJob | AssessJob | PrepareJob | ExistsJob | ExtractJob | SweepJob | LoadJob | DigestJob | ScanJob | CompareJob;
 
 export type JobEvent =
   | { readonly type: 'segment'; readonly segment: Segment }
@@ -236,7 +248,56 @@ export interface PlanResult {
   readonly ranges: readonly TokenRange[];
 }
 
-export type JobResult = void | boolean | SurveyResult | PlanResult | PreparedTable | RangeSums | ScanResult | CompareResult;
+/** Of the whole table, counted or estimated. */
+export interface SampledVolume extends LostDetail {
+  readonly rows: number;
+  readonly items: number;
+  readonly rejected: number;
+  /** As DynamoDB counts them. */
+  readonly itemBytes: number;
+  readonly writeUnits: number;
+  /** All of the table was read: the counts are exact. */
+  readonly isWhole: boolean;
+  /** How much of the ring was read, 0 to 1. */
+  readonly share: number;
+  /** Half of the 95 % interval of the write units, as a part of them. */
+  readonly relativeError: number;
+}
+
+export interface SampledItem {
+  /** Neutral JSON of the partition key's columns. */
+  readonly partitionKey: string;
+  readonly sizeBytes: number;
+  readonly writeUnits: number;
+}
+
+export interface SampledReject {
+  readonly reason: RejectReason;
+  readonly column: string | undefined;
+  /** Within what was read. */
+  readonly rows: number;
+  /** The line of one of them. */
+  readonly example: string;
+}
+
+export interface AssessedPartition {
+  readonly partitionKey: string;
+  /** Uncompressed, over all SSTables; nothing was merged. */
+  readonly sizeBytes: number;
+  readonly sstables: number;
+}
+
+export interface TableAssessment extends TableEstimate {
+  readonly volume: SampledVolume;
+  readonly sampledRows: number;
+  readonly sampledSeconds: number;
+  readonly largestPartitions: readonly AssessedPartition[];
+  /** Of what was read. */
+  readonly largestItems: readonly SampledItem[];
+  readonly rejected: readonly SampledReject[];
+}
+
+export type JobResult = void | boolean | SurveyResult | PlanResult | TableAssessment | PreparedTable | RangeSums | ScanResult | CompareResult;
 
 /** What a job is given by whoever runs it. */
 export interface JobContext {

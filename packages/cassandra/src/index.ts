@@ -15,6 +15,7 @@ export { TableReader } from './merge/table-reader.ts';
 export type { LiveRowsQuery } from './merge/table-reader.ts';
 export type { LargePartition, TableEstimate } from './merge/table-estimate.ts';
 export type { PlannedSplit } from './merge/split-planner.ts';
+export { sampleRanges, seededRandom } from './merge/sample-ranges.ts';
 export { LiveRows } from './merge/live-rows.ts';
 export type { Position } from './merge/live-rows.ts';
 export { bigIntOf, counterTotalOf, decimalPartsOf, decimalText, durationOf, floatingOf, hexOf, integerText } from './types/decode.ts';
@@ -28,6 +29,9 @@ export type { ListedTable, LoadedTable, TableName, TableSources } from './schema
 export { dumpSSTable, dumpTable } from './dump/dump-table.ts';
 export type { ByteSink } from './dump/chunked-output.ts';
 export { cqlView } from './schema/table-builder.ts';
+export { parseSelects } from './schema/cql-select.ts';
+export type { Restriction, SelectStatement } from './schema/cql-select.ts';
+export { parseCqlSchema } from './schema/cql-parser.ts';
 export { closestName } from './schema/closest-name.ts';
 export { describeSSTable } from './dump/describe.ts';
 export { describeTable } from './dump/describe-table.ts';

@@ -1,6 +1,6 @@
 // The command line: what there is, what it takes, and help that teaches. Each command's work is in its own module, loaded when used.
 
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { addAgentCommands } from './agent-commands.ts';
 import { cliError } from './errors.ts';
 import { DONE, errorText, exitCodeOf } from './exit.ts';
@@ -124,6 +124,24 @@ The command can be killed at any time: the same command continues, and writes no
 Progress is on stderr, the report on stdout and in the workspace (.aeneas beside the project file).
 ${EXIT_CODES}`)
     .action(async (project: string, options) => setExitCode(await (await import('./commands/migrate.ts')).migrateCommand(project, options)));
+
+  program.command('assess')
+    .description('what a project would become, before any data moves: sizes, what will not fit and why, cost, time, queries')
+    .argument('<project>', 'the project file (docs/USAGE.md, docs/schema/project.schema.json)')
+    .option('-q, --queries <file>', 'CQL SELECT statements of the application: each is told the key or index that answers it')
+    .addOption(new Option('-f, --format <format>', 'how to print it').choices(['text', 'json', 'csv']).default('text'))
+    .option('--now <seconds>', 'the moment (seconds since 1970) at which TTLs are judged; default: the clock', epochSeconds)
+    .option('--seed <number>', 'which parts of large tables are sampled; the same seed samples the same', epochSeconds)
+    .option('--sample-mb <megabytes>', 'read about so much of a table at most, uncompressed; default: 1024', epochSeconds)
+    .addHelpText('after', `
+Small tables are read as a whole. Of larger ones parts are read by chance, until the 95 % interval of their write units is within 3 %.
+Nothing is written, neither to Cassandra nor to AWS. The exit code is 1 when rows were found that cannot become items.
+
+Examples:
+  aeneas assess shop.yaml
+  aeneas assess shop.yaml --queries queries.cql --format csv > assessment.csv
+${EXIT_CODES}`)
+    .action(async (project: string, options) => setExitCode(await (await import('./commands/assess.ts')).assessCommand(project, options)));
 
   program.command('demo')
     .description('sample Cassandra data through a server, its engine, an agent and a local S3 into a local DynamoDB, validated')

@@ -2,6 +2,9 @@
 
 import { hexOf, neutralWriterOf } from '@aeneas/cassandra';
 import type { ColumnMetadata, TableMetadata } from '@aeneas/cassandra';
+import { splitPartitionKey } from './partition-key.ts';
+import type { KeySlices } from './partition-key.ts';
+import type { TablePlan } from './table-plan.ts';
 
 export const REJECT_REASONS = {
   KEY_TOO_LONG: 'The partition key has more than 2048 bytes, or the sort key more than 1024',
@@ -34,6 +37,13 @@ export function rejectedRowLine(table: TableMetadata, rejection: Rejection, part
   const column = rejection.column === undefined ? '' : `,"column":${JSON.stringify(rejection.column)}`;
   const name = JSON.stringify(`${table.keyspace}.${table.name}`);
   return `{"table":${name},"reason":"${rejection.reason}"${column},"detail":${JSON.stringify(rejection.detail)},"key":{${fields.join(',')}}}`;
+}
+
+/** The columns of a serialized partition key, as neutral JSON. */
+export function partitionKeyText({ table }: Pick<TablePlan, 'table'>, key: Uint8Array): string {
+  const slices: KeySlices = { starts: [], ends: [] };
+  splitPartitionKey(key, key.length, table.partitionKey.length, slices);
+  return `{${table.partitionKey.map((column, i) => keyField(column, key.subarray(slices.starts[i], slices.ends[i]))).join(',')}}`;
 }
 
 function keyField(column: ColumnMetadata, value: KeyValue): string | undefined {

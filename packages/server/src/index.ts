@@ -1,5 +1,8 @@
 // What the command line uses of the server.
 
+export { assess } from './assessment/assess.ts';
+export type { Assessment } from './assessment/assess.ts';
+export { assessmentCsv, assessmentText } from './assessment/assessment-text.ts';
 export { createBucket } from './bucket.ts';
 export { serverErrors } from './errors.ts';
 export { migrate } from './migration.ts';

@@ -1,6 +1,7 @@
 // The report as text for a terminal.
 
 import type { MigrationReport, TableReport } from './report.ts';
+import { columns, count, size } from './text.ts';
 import type { ValidationResult } from './validation.ts';
 
 const MAX_NAMED_TABLES = 5;
@@ -115,24 +116,6 @@ function costLines({ cost }: MigrationReport): string[] {
   return ['Estimated cost of loading this on AWS:', ...columns(cost.ways.map(({ name, dollars, note }) => [`  ${name}`, `$${dollars.toFixed(dollars < 1 ? 4 : 2)}`, note])), `  (${cost.basis})`];
 }
 
-/** Aligned columns; all but the first and the last to the right. */
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i].length)));
-  return rows.map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : i === row.length - 1 ? cell : cell.padStart(widths[i]))).join('  ').trimEnd());
-}
-
 function total<T>(of: readonly T[], value: (one: T) => number): number {
   return of.reduce((sum, one) => sum + value(one), 0);
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-function size(bytes: number): string {
-  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
-  let unit = 0;
-  let value = bytes;
-  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
-  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
 }
