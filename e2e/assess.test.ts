@@ -69,7 +69,7 @@ describe('large tables', () => {
     const project = projectOf(shape, { source: { directories: [join(scratch, shape)], schema } });
     const { items, units } = truth(shape);
     for (const seed of [1, 2, 3]) {
-      const { tables: [{ volume, largestPartitions }] } = await assessed(project, '--seed', String(seed), '--sample-mb', '32') as Assessed & { tables: [Assessed['tables'][number]] };
+      const { volume, largestPartitions } = (await assessed(project, '--seed', String(seed), '--sample-mb', '32')).tables[0]!;
       expect(volume.isWhole).toBe(shape === 'skewed' && volume.share === 1);
       expect(Math.abs(volume.items / items - 1)).toBeLessThan(0.1);
       expect(Math.abs(volume.writeUnits / units - 1)).toBeLessThan(0.1);
@@ -93,7 +93,7 @@ describe('the demo\'s tables', () => {
         answer.on('data', (piece: Buffer) => pieces.push(piece));
         answer.on('end', () => {
           const body = Buffer.concat(pieces);
-          if (/BatchWriteItem$/.test(String(incoming.headers['x-amz-target']))) {
+          if (String(incoming.headers['x-amz-target']).endsWith('BatchWriteItem')) {
             const { ConsumedCapacity = [] } = JSON.parse(body.toString()) as { ConsumedCapacity?: { CapacityUnits: number }[] };
             for (const { CapacityUnits } of ConsumedCapacity) consumed += CapacityUnits;
           }
@@ -116,7 +116,7 @@ describe('the demo\'s tables', () => {
     const { tables } = await assessed(project);
     const estimated = tables.reduce((sum, { volume }) => sum + volume.writeUnits, 0);
     expect((await aeneas(['migrate', project, '--now', String(DEMO_NOW)])).exitCode).toBe(1);
-    expect(consumed).toBeGreaterThan(9_000);
+    expect(consumed).toBeGreaterThan(5_000);
     expect(Math.abs(estimated / consumed - 1)).toBeLessThan(0.1);
   });
 
