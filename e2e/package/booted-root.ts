@@ -39,6 +39,11 @@ export class BootedRoot {
     this.#init = init;
   }
 
+  /** Its first process, as this machine counts them. */
+  get init(): string {
+    return this.#init;
+  }
+
   /** Throws when systemd is not up in time. */
   static async boot(root: DebianRoot): Promise<BootedRoot> {
     // A network of its own too: ports are free.

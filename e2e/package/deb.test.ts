@@ -54,18 +54,24 @@ test('nobody who answered is no answer, and an answer by hand is one', () => {
   expect(root.sh(`cat /etc/${NAME}/default-version; echo get ${NAME}/cassandra-version | debconf-communicate`)).toBe('4\n0 4');
 });
 
-test('asks for the version of Cassandra at a terminal', () => {
-  // script(1) gives dpkg a terminal and types what comes on its own input.
-  const { output } = root.run(['script', '-qec', `dpkg -i ${inRoot('deb', NEW)}`, '/dev/null'], { env: { DEBIAN_FRONTEND: 'teletype', TERM: 'dumb' }, input: '2\n' });
+test.each(['2', '3', '4', '5'])('asks for the version of Cassandra at a terminal: typed %s means that', (version) => {
+  // script(1) gives dpkg a terminal and types what comes on its own input. What is typed is the number of a choice.
+  const { output } = root.run(['script', '-qec', `dpkg -i ${inRoot('deb', NEW)}`, '/dev/null'], { env: { DEBIAN_FRONTEND: 'teletype', TERM: 'dumb' }, input: `${version}\n` });
   expect(output).toContain('Cassandra version');
-  expect(root.sh(`cat /etc/${NAME}/default-version`)).toBe('2');
+  expect(root.sh(`cat /etc/${NAME}/default-version`)).toBe(version);
+});
+
+test('"later" is an answer too: --configure will ask', () => {
+  root.sh(`echo '${QUESTION} later' | debconf-set-selections`);
+  install(NEW);
+  expect(root.run(['test', '-e', `/etc/${NAME}/default-version`]).exitCode).toBe(1);
 });
 
 test('an upgrade keeps settings, answers, logs and what was changed; removing keeps them too; purging leaves nothing', () => {
   const before = root.leftovers();
   root.sh(`echo '${QUESTION} 3' | debconf-set-selections`);
   install(OLD);
-  root.write(`/etc/${NAME}/agent-settings.yaml`, 'outputDirectory: /srv/out\n');
+  root.write(`/etc/${NAME}/agent-settings.yaml`, 'outputDirectory: /srv/out                # as --configure writes it\n');
   root.write(`/var/log/${NAME}/agent.log`, '{}\n');
   root.sh(`chown ${NAME} /etc/${NAME}/agent-settings.yaml; chmod 600 /etc/${NAME}/agent-settings.yaml; chown nobody /mnt/${NAME}; echo '# mine' >> /etc/logrotate.d/${NAME}`);
   root.sh(`mkdir -p /srv/out /etc/systemd/system/${NAME}.service.d /mnt/${NAME}/10.0.0.5_node/conf; touch /srv/out/rejected.jsonl /etc/systemd/system/${NAME}.service.d/folders.conf`);
@@ -74,13 +80,13 @@ test('an upgrade keeps settings, answers, logs and what was changed; removing ke
   const kept = [`${NAME}:root 600 /etc/${NAME}/agent-settings.yaml`, `nobody:${NAME} 750 /mnt/${NAME}`];
   expect(modes(`/etc/${NAME}/agent-settings.yaml`, `/mnt/${NAME}`)).toEqual(kept);
   expect(root.sh(`cat /etc/${NAME}/agent-settings.yaml /var/log/${NAME}/agent.log /etc/${NAME}/default-version; tail -n 1 /etc/logrotate.d/${NAME}; ${NAME} --version`))
-    .toBe(`outputDirectory: /srv/out\n{}\n3\n# mine\n${NEW}`);
+    .toBe(`outputDirectory: /srv/out                # as --configure writes it\n{}\n3\n# mine\n${NEW}`);
   // The files of the older version are gone.
   expect(root.sh(`dpkg -L ${NAME} | sort >/tmp/listed; find /usr/share/${NAME} | sort | comm -23 - /tmp/listed`)).toBe('');
 
   root.sh(`dpkg -r ${NAME}`);
   expect(root.run(['sh', '-c', `command -v ${NAME} || ls /usr/share/${NAME}`]).exitCode).not.toBe(0);
-  expect(root.sh(`cat /etc/${NAME}/agent-settings.yaml`)).toBe('outputDirectory: /srv/out');
+  expect(root.sh(`cat /etc/${NAME}/agent-settings.yaml`)).toContain('outputDirectory: /srv/out ');
   expect(install(NEW)).toContain('settings of an earlier installation');
 
   expect(root.sh(`dpkg --purge ${NAME}`)).toContain('/srv/out stays');
@@ -107,6 +113,21 @@ test('a system with an older C library is refused before anything is changed, wi
 test('a smaller machine is told the advice', () => {
   root.write(`/usr/bin/nproc`, '#!/bin/sh\necho 2\n');
   expect(install(NEW)).toMatch(/this machine has 2 virtual CPUs and \d+ MB of memory; 8 and 16 GB are the advice/);
+});
+
+test('without sshfs it says what is missing, since dpkg brings no recommended package', () => {
+  root.sh('rm -f /usr/bin/sshfs');
+  expect(install(NEW)).toContain('sshfs is not installed');
+});
+
+test('depends on what is in every Debian, recommends what mounts, and needs no Java, no expect and nothing besides its own files', () => {
+  install(NEW);
+  const field = (name: string): string => root.sh(`dpkg-query -W -f '\${${name}}' ${NAME}`);
+  expect(field('Depends')).toBe('libc6 (>= 2.28), libstdc++6 (>= 5.2), debconf (>= 0.5) | debconf-2.0, passwd');
+  expect(field('Recommends')).toMatch(/^sshfs, fuse3 \| fuse, logrotate/);
+  // The codecs are all there is of native parts: SSH is spoken without any.
+  expect(root.sh(`find /usr/share/${NAME}/lib -name '*.node'`).split('\n').sort()).toEqual([`/usr/share/${NAME}/lib/lz4.node`, `/usr/share/${NAME}/lib/snappy.node`]);
+  expect(root.sh(`grep -lE "from '(/|\\.\\./)|${process.cwd()}" /usr/share/${NAME}/lib/*.js || echo none`)).toBe('none');
 });
 
 test('logs are rotated, and whoever writes goes on in the same file', () => {

@@ -65,14 +65,14 @@ export class DebianRoot {
     };
   }
 
-  run(words: readonly string[], { env = {}, input = '' }: { readonly env?: Readonly<Record<string, string>>; readonly input?: string } = {}): Ran {
+  run(words: readonly string[], { env = {}, input = '' }: { readonly env?: Readonly<Record<string, string>>; readonly input?: string | Uint8Array } = {}): Ran {
     const inside = Object.entries({ ...ENVIRONMENT, ...env }).map(([name, value]) => `${name}=${value}`);
     const enter = `${MOUNT_ROOT}exec chroot "$ROOT" env -i "$@"`;
     const { status, stdout, stderr } = spawnSync('unshare', [...NAMESPACES, 'sh', '-c', enter, 'sh', ...inside, ...words], { encoding: 'utf8', input, env: { ...process.env, ...this.variables } });
     return { exitCode: status, output: stdout + stderr };
   }
 
-  write(path: string, content: string): void {
+  write(path: string, content: string | Uint8Array): void {
     const { exitCode, output } = this.run(['sh', '-c', `cat >'${path}'`], { input: content });
     if (exitCode !== 0) throw new Error(output);
   }

@@ -2,6 +2,7 @@
 
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Architecture } from './architecture.ts';
 import { runTool } from './run-tool.ts';
 
@@ -24,9 +25,12 @@ export interface PackageOrder {
 const NAME = 'cassandra-data-extractor';
 const SCRIPTS = join(import.meta.dirname, 'scripts');
 
+const MAINTAINER = 'The Aeneas authors <aeneas@localhost>';
+
 const DESCRIPTION = `Extracts the data of Apache Cassandra for Amazon DynamoDB
-The agent of Aeneas: it mounts the directories of Cassandra nodes, or runs on
-one, reads their SSTables, and gives the rows on. Its runtime is in the package.`;
+The agent of Aeneas: it mounts the directories of Cassandra nodes, or runs
+on one, reads their SSTables, and gives the rows on. Its runtime is in the
+package.`;
 
 /** Named as each distribution does. */
 export function packageName(format: Format, version: string, { deb, rpm }: Architecture): string {
@@ -49,11 +53,15 @@ export async function makePackage(order: PackageOrder): Promise<string> {
 function description({ version, architecture, format, tree, workFolder, epochSeconds }: PackageOrder): object {
   const script = (name: string): string => writeScript(format, name, workFolder);
   return {
-    name: NAME, version, arch: architecture.deb, platform: 'linux', section: 'database', priority: 'optional', license: 'Apache-2.0',
-    maintainer: 'The Aeneas authors <aeneas@localhost>', description: DESCRIPTION, mtime: new Date(epochSeconds * 1000).toISOString(),
+    name: NAME, version, arch: architecture.deb, platform: 'linux', section: 'database', priority: 'optional',
+    maintainer: MAINTAINER, description: DESCRIPTION, mtime: new Date(epochSeconds * 1000).toISOString(),
     contents: [
       { src: join(tree, 'usr'), dst: '/usr', type: 'tree' },
       { src: join(tree, 'etc/logrotate.d', NAME), dst: `/etc/logrotate.d/${NAME}`, type: 'config|noreplace' },
+      ...(format === 'deb' ? [
+        { src: writeChangelog(version, workFolder, epochSeconds), dst: `/usr/share/doc/${NAME}/changelog.gz`, file_info: { mode: 0o644 } },
+        { src: join(SCRIPTS, 'deb/lintian-overrides'), dst: `/usr/share/lintian/overrides/${NAME}`, file_info: { mode: 0o644 } },
+      ] : []),
     ],
     // gzip: the package tools of the oldest systems know nothing younger, and even those too old shall get as far as to say so.
     ...(format === 'deb' ? {
@@ -62,6 +70,7 @@ function description({ version, architecture, format, tree, workFolder, epochSec
       scripts: { preinstall: script('preinst'), postinstall: script('postinst'), preremove: script('prerm'), postremove: script('postrm') },
       deb: { compression: 'gzip', scripts: { config: script('config'), templates: join(SCRIPTS, 'deb/templates') } },
     } : {
+      license: 'Apache-2.0',
       // glibc is checked by the script alone: the resolver's own refusal would come first, and say nothing that helps.
       depends: ['libstdc++', 'shadow-utils'],
       recommends: ['fuse-sshfs', 'fuse3', 'logrotate', 'openssh-clients', 'acl'],
@@ -69,6 +78,14 @@ function description({ version, architecture, format, tree, workFolder, epochSec
       rpm: { compression: 'gzip', group: 'Applications/Databases', buildhost: 'localhost' },
     }),
   };
+}
+
+/** What Debian's tools show of this version; what is new in it is in the project's own CHANGELOG.md. */
+function writeChangelog(version: string, workFolder: string, epochSeconds: number): string {
+  const path = join(workFolder, 'changelog.gz');
+  const date = new Date(epochSeconds * 1000).toUTCString().replace('GMT', '+0000');
+  writeFileSync(path, gzipSync(`${NAME} (${version}) unstable; urgency=medium\n\n  * Version ${version} of Aeneas: see CHANGELOG.md of the release.\n\n -- ${MAINTAINER}  ${date}\n`, { level: 9 }));
+  return path;
 }
 
 /** The steps of all scripts, then those of this one. */

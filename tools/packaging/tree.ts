@@ -42,6 +42,7 @@ export async function layOutTree({ root, version, architecture, tree, cache }: T
   for (const file of ['LICENSE', 'NOTICE']) place(join(root, file), join(program, file), 0o644);
   place(join(runtime, 'LICENSE'), join(program, 'LICENSE.node'), 0o644);
   write(join(program, 'LICENSE.packages'), licences(packages));
+  write(join(tree, 'usr/share/doc', NAME, 'copyright'), copyright(packages));
 
   link(tree, `usr/bin/${NAME}`, `../share/${NAME}/bin/${NAME}`);
   link(tree, `usr/bin/${OLD_NAME}`, NAME);
@@ -50,6 +51,23 @@ export async function layOutTree({ root, version, architecture, tree, cache }: T
   write(join(tree, `usr/share/man/man8/${NAME}.8.gz`), gzipSync(readFileSync(join(HERE, 'files', `${NAME}.8`)), { level: 9 }));
   link(tree, `usr/share/man/man8/${OLD_NAME}.8.gz`, `${NAME}.8.gz`);
   place(join(HERE, 'files/logrotate'), join(tree, 'etc/logrotate.d', NAME), 0o644);
+}
+
+/** As Debian wants to know it: debian.org/doc/packaging-manuals/copyright-format/1.0. Whole licences are beside the program. */
+function copyright(packages: readonly BundledPackage[]): string {
+  return `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: Aeneas
+
+Files: *
+Copyright: 2026 the Aeneas authors
+License: Apache-2.0
+ See /usr/share/common-licenses/Apache-2.0, and /usr/share/${NAME}/NOTICE.
+Comment:
+ The runtime, usr/share/${NAME}/bin/node, is Node.js: its licence and those of
+ its parts are in LICENSE.node beside the program. The licences of the packages
+ in the program are in LICENSE.packages there:
+${packages.map(({ name, version, license }) => ` ${name} ${version}: ${license}`).join('\n')}
+`;
 }
 
 function licences(packages: readonly BundledPackage[]): string {

@@ -33,6 +33,11 @@ advise_on_size() {
   fi
 }
 
+# Recommended, not required; dpkg and rpm alone bring nothing of what is.
+advise_on_sshfs() {
+  command -v sshfs >/dev/null || say "sshfs is not installed, so nodes cannot be mounted (the agent would read over SFTP, which is slower). To install it: $1"
+}
+
 make_user() {
   getent group "$NAME" >/dev/null || groupadd --system "$NAME"
   getent passwd "$NAME" >/dev/null || useradd --system --gid "$NAME" --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin --comment 'Cassandra data extraction agent' "$NAME"
@@ -47,7 +52,12 @@ make_directories() {
   [ -d "$STATE" ] || install -d -o "$NAME" -g "$NAME" -m 0700 "$STATE"
 }
 
+# "later": nobody knows yet, and --configure asks.
 set_default_version() {
+  if [ "$1" = later ]; then
+    rm -f "$VERSION_FILE"
+    return 0
+  fi
   [ "$(cat "$VERSION_FILE" 2>/dev/null)" = "$1" ] && return 0
   printf '%s\n' "$1" >"$VERSION_FILE"
   chmod 0644 "$VERSION_FILE"
@@ -104,7 +114,8 @@ mounted() {
 
 # What the package did not bring: settings, keys, logs, user. Below $MOUNTS only empty folders go, never what a mount might show.
 forget_everything() {
-  output=$(sed -n 's/^outputDirectory: *//p' "$SETTINGS/agent-settings.yaml" 2>/dev/null || true)
+  # Without quotes, and without the remark behind it.
+  output=$(sed -n 's/^outputDirectory: *"\{0,1\}\([^"#]*[^"# ]\).*/\1/p' "$SETTINGS/agent-settings.yaml" 2>/dev/null || true)
   rm -rf "$SETTINGS" "$LOGS" "$STATE" "/run/$NAME" "/etc/systemd/system/$NAME.service.d" "/etc/systemd/system/$NAME-mounts.service.d"
   if [ -n "$(mounted)" ]; then say "$MOUNTS stays, since something is still mounted there"
   elif [ -d "$MOUNTS" ]; then find "$MOUNTS" -xdev -depth -type d -empty -delete; fi

@@ -10,8 +10,9 @@ import { setServicePassword } from '../service/agent.ts';
 import { checkServicePassword } from '../service/login.ts';
 import { readAgentSettings } from '../service/settings.ts';
 import type { AgentSettings } from '../service/settings.ts';
+import { homeOfCaller, letCallerSee, typedPath } from './caller.ts';
 import type { Console } from './console.ts';
-import { draftOf, homeOfCaller, sealNode, sealStores, settingsOfNode, typedPath } from './draft.ts';
+import { draftOf, sealNode, sealStores, settingsOfNode } from './draft.ts';
 import type { Draft, StoreDraft } from './draft.ts';
 import { extractorError } from './errors.ts';
 import { allowOther } from './fuse-configuration.ts';
@@ -33,7 +34,7 @@ import { writeUnitFolders } from './unit-folders.ts';
 import { KEY_STORE_FILE, TRUST_STORE_FILE, settingsText } from './settings-text.ts';
 
 const MAX_NODES = 1_000;
-const CONFIG_FOLDER = 0o750;
+const SERVICE_FOLDER = 0o750;
 
 export interface ConfigureOptions {
   readonly paths: ExtractorPaths;
@@ -52,13 +53,15 @@ export interface ConfigureOptions {
 export async function configure(options: ConfigureOptions): Promise<boolean> {
   const { paths, console } = options;
   const owner = await serviceOwner();
-  // The package makes it; with a checkout it is made here.
-  if ((await stat(paths.configDirectory).catch(() => undefined)) === undefined) await ownFolder(paths.configDirectory, CONFIG_FOLDER, owner && { uid: 0, gid: owner.gid });
+  // The package makes these; with a checkout they are made here.
+  for (const folder of [paths.configDirectory, paths.mountDirectory]) {
+    if ((await stat(folder).catch(() => undefined)) === undefined) await ownFolder(folder, SERVICE_FOLDER, owner && { uid: 0, gid: owner.gid });
+  }
   const secrets = await SealedSecrets.create(paths, owner);
   const draft = await draftOf(await settingsBefore(paths), secrets);
   if (console.isTerminal) console.say('Enter keeps what is in brackets; < leads back to the question before; Ctrl-C ends without changes to the settings.\n');
   const access = options.access === 'mount' && (await fuseProblem()) !== undefined ? 'sftp' : options.access;
-  if (access !== options.access) console.say(`Mounting is not possible here: ${await fuseProblem()}. The agent will read over SFTP.`);
+  if (access !== options.access) console.say(`Mounting is not possible here: ${await fuseProblem()}. The agent will read over SFTP, which is slower; nothing is mounted.`);
   try {
     const dialogue = new Dialogue(options, access, draft, secrets);
     await walk(() => dialogue.steps());
@@ -230,6 +233,8 @@ class Dialogue {
     console.say(`If you want to add new nodes or change it parameters, you should edit the configuration file ${paths.settings}`);
     for (const warning of warnings) console.say(warning);
     if (!this.isMounted) console.say('Not everything is mounted. Once the cause is mended: sudo cassandra-data-extractor -mnt');
+    const caller = this.#access === 'mount' ? await letCallerSee(paths.mountDirectory) : undefined;
+    if (caller !== undefined) console.say(`${caller} may look at the mounts below ${paths.mountDirectory}; other users may not.`);
     console.say(`Start the agent: sudo systemctl enable --now ${this.#access === 'mount' ? 'cassandra-data-extractor-mounts ' : ''}cassandra-data-extractor`);
   }
 

@@ -1,8 +1,5 @@
 // What the dialogue knows so far: answers of an earlier configuration to begin with, then those of now.
 
-import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
 import type { AgentSettings } from '../service/settings.ts';
 import type { CassandraConfiguration, NodeFiles } from './inspect-node.ts';
 import type { HostKey } from './known-hosts.ts';
@@ -46,19 +43,6 @@ export interface Draft {
   /** Said at the end, once more. */
   readonly warnings: Set<string>;
   readonly before: AgentSettings | undefined;
-}
-
-/** Whoever called sudo is meant, not root. */
-export function homeOfCaller(): string {
-  const { SUDO_USER, HOME } = process.env;
-  if (SUDO_USER === undefined) return HOME ?? homedir();
-  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((user) => user.startsWith(`${SUDO_USER}:`));
-  return line?.split(':')[5] ?? join('/home', SUDO_USER);
-}
-
-/** A path as people type it. */
-export function typedPath(path: string): string {
-  return path === '~' || path.startsWith('~/') ? join(homeOfCaller(), path.slice(1)) : resolve(path);
 }
 
 export async function draftOf(before: AgentSettings | undefined, secrets: SealedSecrets): Promise<Draft> {

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { access, chmod, mkdtemp, open, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { constants } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { makeFolder } from '../local-file.ts';
 import { extractorError } from './errors.ts';
 import { mountedAt } from './mount-table.ts';
@@ -25,6 +25,7 @@ const PRIVATE_FILE = 0o600;
 const PRIVATE_PROGRAM = 0o700;
 /** Nobody but root sees an empty directory where a mount is missing: to others it is closed, not empty. */
 const MOUNT_POINT = 0o500;
+const PASSAGE = 0o755;
 
 /** Whether this machine can mount at all; the reason why not. */
 export async function fuseProblem(): Promise<string | undefined> {
@@ -60,8 +61,7 @@ export function mountLog({ name, node }: NodeDirectory, paths: ExtractorPaths): 
 export async function mount(node: NodeSettings, directory: NodeDirectory, secrets: SealedSecrets, paths: ExtractorPaths, say: (text: string) => void): Promise<void> {
   const problem = await fuseProblem();
   if (problem !== undefined) throw extractorError('FUSE_MISSING', `Cannot mount: ${problem}`);
-  await makeFolder(directory.local);
-  await chmod(directory.local, MOUNT_POINT);
+  await makeMountPoint(directory, paths);
   await makeFolder(paths.logDirectory);
   await ownFolder(paths.runDirectory, PRIVATE_FOLDER);
   const folder = await mkdtemp(join(paths.runDirectory, 'mount-'));
@@ -74,6 +74,13 @@ export async function mount(node: NodeSettings, directory: NodeDirectory, secret
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The folders on the way are for everybody whom the topmost lets in, whatever the umask of a shell or of the unit. */
+async function makeMountPoint({ local }: NodeDirectory, { mountDirectory }: ExtractorPaths): Promise<void> {
+  await makeFolder(local);
+  for (let above = dirname(local); above.startsWith(`${mountDirectory}/`); above = dirname(above)) await chmod(above, PASSAGE);
+  await chmod(local, MOUNT_POINT);
 }
 
 /** Ends a mount. A lost one is aborted first, so that whoever hangs in it goes on with an error. Does nothing where nothing is mounted. */

@@ -28,7 +28,7 @@ export async function askRing(draft: Draft, options: { readonly console: Console
     const status = await nodetool(connection, 'status');
     const ring = ringOf(status);
     if (ring.length === 0) {
-      reason = `nodetool on ${ip} says: ${/malformed ipv6/i.test(status) ? `${firstLine(status)}; newer Java 8 needs -Dcom.sun.jndi.rmiURLParsing=legacy there` : firstLine(status)}`;
+      reason = /sftp connections only/i.test(status) ? `the login of ${ip} may do nothing but SFTP` : `nodetool on ${ip} says: ${/malformed ipv6/i.test(status) ? `${firstLine(status)}; newer Java 8 needs -Dcom.sun.jndi.rmiURLParsing=legacy there` : firstLine(status)}`;
       continue;
     }
     version = /ReleaseVersion: *(\d[\w.-]*)/.exec(await nodetool(connection, 'version'))?.[1];
@@ -44,10 +44,11 @@ export async function askRing(draft: Draft, options: { readonly console: Console
 
 /** What was chosen at the installation against what the node says. On a terminal the lack of both is asked for. */
 async function settleVersion(found: string | undefined, draft: Draft, { paths, console, cassandraVersion }: { readonly paths: ExtractorPaths; readonly console: Console; readonly cassandraVersion: string | undefined }): Promise<void> {
-  const chosen = cassandraVersion ?? ((await readFile(paths.defaultVersion, 'utf8').catch(() => '')).trim() || undefined);
+  const before = (await readFile(paths.defaultVersion, 'utf8').catch(() => '')).trim() || undefined;
+  const chosen = cassandraVersion ?? before;
   const generation = found?.split('.')[0];
   if (chosen !== undefined && generation !== undefined && chosen.split('.')[0] !== generation) {
-    warn(draft, console, `The installation was told Cassandra ${chosen}, but the node runs ${found}. The node is believed.`);
+    warn(draft, console, `${cassandraVersion === undefined ? 'The installation was told' : '--cassandra-version says'} Cassandra ${chosen}, but the node runs ${found}. The node is believed.`);
   }
   const settled = generation ?? chosen ?? (console.isTerminal ? await answerTo(console, {
     prompt: 'Cassandra version (2, 3, 4 or 5)', fallback: '3',
@@ -56,7 +57,7 @@ async function settleVersion(found: string | undefined, draft: Draft, { paths, c
       return answer;
     },
   }) : undefined);
-  if (settled === undefined || settled === chosen) return;
+  if (settled === undefined || settled === before) return;
   await writeFile(paths.defaultVersion, `${settled}\n`).catch((error: unknown) => {
     throw writeError(paths.defaultVersion, error);
   });
