@@ -220,3 +220,23 @@ test('on a terminal: the host key is confirmed, wrong answers are asked again, o
   expect(agent.run(['grep', '-c', '^user_allow_other', '/etc/fuse.conf'])).toBe('1\n');
   expect(agent.run(['ls', `${MOUNTS}/data/data`])).toContain('shop');
 });
+
+test('a second time on a terminal: earlier answers stand, Ctrl-C changes nothing, slips are asked again, a version that no node tells is asked', () => {
+  node.run('mv /opt/cassandra/bin/nodetool /opt/nodetool');
+  agent.run(['rm', `${CONFIG}/default-version`]);
+  const output = agent.run(['env', 'SUDO_USER=centos', 'expect', join(ROOT, 'e2e/lab/terminal-again.exp'), ...EXTRACTOR, '--configure']);
+  expect(output).not.toMatch(/typed-wrong|123456|locked-pass|not-its-passphrase/);
+  expect(agent.run(['cat', `${CONFIG}/default-version`])).toBe('2\n');
+  expect(agent.run(['grep', '-A1', '^security', `${CONFIG}/agent-settings.yaml`])).toContain('mutual-tls');
+  expect(agent.run(['ls', `${MOUNTS}/data/data`])).toContain('shop');
+  node.run('mv /opt/nodetool /opt/cassandra/bin/nodetool');
+});
+
+test('status without the rights to read the settings says what to do', () => {
+  try {
+    agent.run(['setpriv', '--reuid', 'centos', '--regid', 'centos', '--clear-groups', ...EXTRACTOR, 'status']);
+    expect.unreachable();
+  } catch (error) {
+    expect((error as { readonly stderr: Buffer }).stderr.toString()).toMatch(/EXTRACTOR_NOT_ROOT: The settings .*"sudo"/);
+  }
+});

@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { CodedError } from '@aeneas/cassandra';
 import { provideNfpm } from '../../tools/packaging/nfpm.ts';
 import { unpackedDemo } from '../../fixtures/unpack.ts';
+import { labProblem } from '../lab/machines.ts';
+import { provideArm64Libraries } from './arm64-root.ts';
 import { bootProblem } from './booted-root.ts';
 import { DebianRoot, provideDebian } from './debian-root.ts';
 import { buildPackages, NEW, OLD } from './packages.ts';
@@ -21,7 +23,7 @@ function machineProblem(): string | undefined {
   if (process.getuid?.() !== 0) return 'it needs root';
   const { status, stderr, error } = spawnSync('unshare', ['--mount', '--pid', '--fork', '--mount-proc', 'true'], { encoding: 'utf8' });
   if (status !== 0) return `it needs namespaces: ${error?.message ?? stderr.trim()}`;
-  if (spawnSync('sh', ['-c', 'command -v debootstrap'], { encoding: 'utf8' }).status !== 0) return 'it needs debootstrap';
+  if (!hasProgram('debootstrap')) return 'it needs debootstrap';
   return undefined;
 }
 
@@ -33,11 +35,30 @@ async function testPackages(packages: string): Promise<number> {
   }
   for (const version of [OLD, NEW]) await buildPackages(version, packages);
   cpSync(await unpackedDemo(), join(packages, 'demo'), { recursive: true });
-  const withoutSystemd = await bootProblem();
-  const exclude = withoutSystemd === undefined ? [] : ['--exclude', 'e2e/package/service.test.ts'];
-  const { status } = spawnSync('vitest', ['run', '--config', join(HERE, 'vitest.config.ts'), ...exclude], { stdio: ['ignore', 'inherit', 'inherit'] });
-  if (withoutSystemd !== undefined) process.stdout.write(`Package tests: service.test.ts not run, since systemd cannot be started here: ${withoutSystemd}\n`);
+  const left = await leftOut();
+  const { status } = spawnSync('vitest', ['run', '--config', join(HERE, 'vitest.config.ts'), ...left.flatMap(({ file }) => ['--exclude', `e2e/package/${file}`])], { stdio: ['ignore', 'inherit', 'inherit'] });
+  for (const { file, reason } of left) process.stdout.write(`Package tests: ${file} not run, ${reason}\n`);
+  if (process.env['AENEAS_ARM64'] === undefined) process.stdout.write('Package tests: the programs for arm64 were looked at, not run: there is no qemu-aarch64-static (qemu-user-static)\n');
   return status ?? 1;
+}
+
+/** Tests for which something is missing here. */
+async function leftOut(): Promise<{ readonly file: string; readonly reason: string }[]> {
+  const withoutSystemd = await bootProblem();
+  const withoutLab = labProblem();
+  const lacks = (program: string): string | undefined => (hasProgram(program) ? undefined : `there is no ${program}`);
+  if (hasProgram('qemu-aarch64-static')) process.env['AENEAS_ARM64'] = await provideArm64Libraries();
+  const problems: readonly (readonly [file: string, reason: string | undefined])[] = [
+    ['service.test.ts', withoutSystemd === undefined ? undefined : `systemd cannot be started here: ${withoutSystemd}`],
+    ['new-user.test.ts', withoutSystemd ?? withoutLab],
+    ['lintian.test.ts', lacks('lintian') ?? lacks('man')],
+    ['signing.test.ts', lacks('gpg') ?? lacks('ar')],
+  ];
+  return problems.flatMap(([file, reason]) => (reason === undefined ? [] : [{ file, reason }]));
+}
+
+function hasProgram(name: string): boolean {
+  return spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin" command -v ${name}`], { encoding: 'utf8' }).status === 0;
 }
 
 /** Why what the tests work with cannot be had. */

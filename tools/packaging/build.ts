@@ -1,5 +1,6 @@
 // `npm run package`: the agent as .deb and .rpm, and the release zip with checksums, in dist/. With --this-machine for this machine's
-// architecture only, which needs no registry.
+// architecture only, which needs no registry. AENEAS_SIGNING_KEY names a file with the OpenPGP key that signs the packages, NFPM_PASSPHRASE
+// is its passphrase.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,12 +26,13 @@ async function buildAll(isThisMachineOnly: boolean): Promise<string[]> {
   if ((await runTool('git', ['status', '--porcelain'], { cwd: ROOT })) !== '') {
     process.stderr.write('There are changes that are not committed: they are in the packages, not in the zip.\n');
   }
+  const signingKey = process.env['AENEAS_SIGNING_KEY'];
   const packages: string[] = [];
   for (const architecture of isThisMachineOnly ? [thisArchitecture()] : ARCHITECTURES) {
     const tree = join(dist, 'work', architecture.node);
     await layOutTree({ root: ROOT, version, architecture, tree, cache: join(dist, 'parts') });
     for (const format of ['deb', 'rpm'] as const) {
-      packages.push(await makePackage({ nfpm, version, architecture, format, tree, workFolder: join(dist, 'work/nfpm'), outputFolder: join(dist, 'agents'), epochSeconds }));
+      packages.push(await makePackage({ nfpm, version, architecture, format, tree, workFolder: join(dist, 'work/nfpm'), outputFolder: join(dist, 'agents'), epochSeconds, signingKey }));
     }
   }
   const agents = [...packages, writeChecksums(join(dist, 'agents'), packages)];

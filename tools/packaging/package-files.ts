@@ -20,6 +20,8 @@ export interface PackageOrder {
   readonly outputFolder: string;
   /** What every file gets, so that the same sources make the same bytes. */
   readonly epochSeconds: number;
+  /** File with an OpenPGP private key, RSA where old RPMs shall understand it; its passphrase is in NFPM_PASSPHRASE. Without it nothing is signed. */
+  readonly signingKey?: string | undefined;
 }
 
 const NAME = 'cassandra-data-extractor';
@@ -50,7 +52,8 @@ export async function makePackage(order: PackageOrder): Promise<string> {
   return target;
 }
 
-function description({ version, architecture, format, tree, workFolder, epochSeconds }: PackageOrder): object {
+function description({ version, architecture, format, tree, workFolder, epochSeconds, signingKey }: PackageOrder): object {
+  const signature = signingKey === undefined ? {} : { signature: { key_file: signingKey } };
   const script = (name: string): string => writeScript(format, name, workFolder);
   return {
     name: NAME, version, arch: architecture.deb, platform: 'linux', section: 'database', priority: 'optional',
@@ -68,14 +71,14 @@ function description({ version, architecture, format, tree, workFolder, epochSec
       depends: ['libc6 (>= 2.28)', 'libstdc++6 (>= 5.2)', 'debconf (>= 0.5) | debconf-2.0', 'passwd'],
       recommends: ['sshfs', 'fuse3 | fuse', 'logrotate', 'openssh-client', 'acl'],
       scripts: { preinstall: script('preinst'), postinstall: script('postinst'), preremove: script('prerm'), postremove: script('postrm') },
-      deb: { compression: 'gzip', scripts: { config: script('config'), templates: join(SCRIPTS, 'deb/templates') } },
+      deb: { compression: 'gzip', scripts: { config: script('config'), templates: join(SCRIPTS, 'deb/templates') }, ...signature },
     } : {
       license: 'Apache-2.0',
       // glibc is checked by the script alone: the resolver's own refusal would come first, and say nothing that helps.
       depends: ['libstdc++', 'shadow-utils'],
       recommends: ['fuse-sshfs', 'fuse3', 'logrotate', 'openssh-clients', 'acl'],
       scripts: { preinstall: script('pre'), postinstall: script('post'), preremove: script('preun'), postremove: script('postun') },
-      rpm: { compression: 'gzip', group: 'Applications/Databases', buildhost: 'localhost' },
+      rpm: { compression: 'gzip', group: 'Applications/Databases', buildhost: 'localhost', ...signature },
     }),
   };
 }

@@ -7,7 +7,7 @@ export const extractorErrors = {
     remedy: 'See "cassandra-data-extractor --help".',
   },
   EXTRACTOR_NOT_ROOT: {
-    cause: 'Configuring and mounting change files of the system, which only root may.',
+    cause: 'Configuring and mounting change files of the system, which only root may; the settings are for root and the service alone.',
     remedy: 'Put "sudo" before the command.',
   },
   EXTRACTOR_FAILED: {

@@ -1,8 +1,9 @@
 // The installed command, `cassandra-data-extractor`.
 
 import { CodedError } from '@aeneas/cassandra';
-import { parseCommandLine, HELP } from './command-line.ts';
+import { parseCommandLine } from './command-line.ts';
 import { extractorError } from './errors.ts';
+import { helpOf } from './help.ts';
 import { runExtractor } from './program.ts';
 
 const UNUSABLE = 2;
@@ -13,7 +14,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 try {
   const line = parseCommandLine(process.argv.slice(2));
-  if (line.action === 'help') process.stdout.write(HELP);
+  if (line.action === 'help') process.stdout.write(helpOf(line.topic));
   else process.exitCode = await runExtractor(line);
   process.exit();
 } catch (error) {

@@ -61,6 +61,7 @@ function needRoot(): void {
 async function settingsOf({ settings }: ExtractorPaths): Promise<AgentSettings> {
   const error = await readFile(settings).then(() => undefined, (reason: NodeJS.ErrnoException) => reason);
   if (error?.code === 'ENOENT') throw agentError('AGENT_NOT_CONFIGURED', 'This agent is not configured yet', { file: settings });
+  if (error?.code === 'EACCES') throw extractorError('EXTRACTOR_NOT_ROOT', 'The settings may be read by root and the service only', { file: settings });
   return readAgentSettings(settings);
 }
 
