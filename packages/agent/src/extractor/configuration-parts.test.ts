@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readAgentSettings } from '../service/settings.ts';
 import { parseCommandLine } from './command-line.ts';
+import { ACTIONS, helpOf } from './help.ts';
 import { isOtherAllowed, withOtherAllowed } from './fuse-configuration.ts';
 import { redacted } from './log.ts';
 import { parseMountTable } from './mount-table.ts';
@@ -87,4 +88,12 @@ test('the log shows no secrets, by name or by value', () => {
 
 test('folders in the unit\'s drop-in are quoted', () => {
   expect(unitFoldersText(['/home/me/out data', '/x%y"z'])).toContain('ReadWritePaths="-/home/me/out data"\nReadWritePaths="-/x%%y\\"z"\n');
+});
+
+test('--help beside a command explains it, and that alone', () => {
+  expect(parseCommandLine(['--configure', '--help'])).toMatchObject({ action: 'help', topic: 'configure' });
+  expect(parseCommandLine(['help', 'status'])).toMatchObject({ action: 'help', topic: 'status' });
+  expect(parseCommandLine(['--help'])).toMatchObject({ action: 'help', topic: 'help' });
+  for (const action of ACTIONS) expect(helpOf(action)).toMatch(/Exit codes: 0 /);
+  expect(helpOf('configure')).toContain('--fix-key-permissions');
 });
