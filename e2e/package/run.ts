@@ -45,16 +45,23 @@ async function testPackages(packages: string): Promise<number> {
 /** Tests for which something is missing here. */
 async function leftOut(): Promise<{ readonly file: string; readonly reason: string }[]> {
   const withoutSystemd = await bootProblem();
-  const withoutLab = labProblem();
   const lacks = (program: string): string | undefined => (hasProgram(program) ? undefined : `there is no ${program}`);
   if (hasProgram('qemu-aarch64-static')) process.env['AENEAS_ARM64'] = await provideArm64Libraries();
   const problems: readonly (readonly [file: string, reason: string | undefined])[] = [
     ['service.test.ts', withoutSystemd === undefined ? undefined : `systemd cannot be started here: ${withoutSystemd}`],
-    ['new-user.test.ts', withoutSystemd ?? withoutLab],
+    ['new-user.test.ts', withoutSystemd ?? labProblem() ?? aptProblem()],
     ['lintian.test.ts', lacks('lintian') ?? lacks('man')],
     ['signing.test.ts', lacks('gpg') ?? lacks('ar')],
   ];
   return problems.flatMap(([file, reason]) => (reason === undefined ? [] : [{ file, reason }]));
+}
+
+/** Why a root cannot install what the distribution has. */
+function aptProblem(): string | undefined {
+  const root = new DebianRoot();
+  const { exitCode, output } = root.run(['apt-get', '-qq', 'update', '-o', 'APT::Update::Error-Mode=any']);
+  root.remove();
+  return exitCode === 0 ? undefined : `the distribution's packages are out of reach: ${output.trim().split('\n')[0]}`;
 }
 
 function hasProgram(name: string): boolean {
