@@ -93,8 +93,8 @@ test('an account that is shut in a folder does as well', () => {
 
 test('without sshfs the agent reads over SFTP, and says so', () => {
   agent.run([...EXTRACTOR, '--unmount']);
-  agent.run(['sh', '-ec', 'mkdir /root/few; for name in getent setpriv setfacl test; do ln -s "$(command -v $name || echo /usr/bin/$name)" /root/few; done']);
-  const words = ['env', 'PATH=/root/few', 'SUDO_USER=centos', ...EXTRACTOR, '--configure'];
+  agent.run(['sh', '-ec', 'mkdir /home/centos/few; for name in getent setpriv setfacl test; do ln -s "$(command -v $name || echo /usr/bin/$name)" /home/centos/few; done']);
+  const words = ['env', 'PATH=/home/centos/few', 'SUDO_USER=centos', ...EXTRACTOR, '--configure'];
   const output = agent.run(words, answers('shut-in').map((answer) => `${answer}\n`).join(''));
   expect(output).toContain('Mounting is not possible here: sshfs is not installed. The agent will read over SFTP');
   expect(output).not.toContain('Mounting process');
