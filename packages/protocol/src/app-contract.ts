@@ -95,8 +95,8 @@ export type TaskEvent = z.output<typeof taskEventSchema>;
 
 /** How the server proves itself to an agent, and knows it. Files are the server's; the password is read when it connects. */
 const credentialsSchema = z.strictObject({
-  keyStore: z.string().optional().describe('PKCS#12 file with the server\'s client certificate and key.'),
-  trustStore: z.string().optional().describe('PKCS#12 file with the authority of the agent\'s certificate.'),
+  keyStore: z.string().optional().describe('PKCS#12 or JKS file with the server\'s client certificate and key.'),
+  trustStore: z.string().optional().describe('PKCS#12 or JKS file with the authority of the agent\'s certificate.'),
   passwordFile: z.string().optional().describe('File with the password of the stores.'),
   pinnedCertificate: z.string().optional().describe('SHA-256 fingerprint of the agent\'s certificate, instead of an authority.'),
   servicePasswordFile: z.string().optional().describe('File with the agent\'s service password, instead of a client certificate.'),

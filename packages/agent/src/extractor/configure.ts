@@ -5,7 +5,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '@aeneas/cassandra';
 import { AGENT_DEFAULT_PORT } from '@aeneas/protocol';
-import { readKeyStore, readTrustStore } from '../keystore/pkcs12.ts';
+import { readKeyStore, readTrustStore, storeFormat } from '../keystore/read-store.ts';
 import { setServicePassword } from '../service/agent.ts';
 import { checkServicePassword } from '../service/login.ts';
 import { readAgentSettings } from '../service/settings.ts';
@@ -30,10 +30,12 @@ import type { Step } from './questions.ts';
 import { askRing } from './ring.ts';
 import { SealedSecrets } from './sealed.ts';
 import { writeUnitFolders } from './unit-folders.ts';
-import { KEY_STORE_FILE, TRUST_STORE_FILE, settingsText } from './settings-text.ts';
+import { settingsText } from './settings-text.ts';
 
 const MAX_NODES = 1_000;
 const CONFIG_FOLDER = 0o750;
+/** Names of the copies, without the format. */
+const STORE_FILES = { keyStore: 'key-store', trustStore: 'trust-store' } as const;
 
 export interface ConfigureOptions {
   readonly paths: ExtractorPaths;
@@ -180,14 +182,16 @@ class Dialogue {
       async parse(answer): Promise<[string, Buffer]> {
         if (answer === '') throw extractorError('ANSWER_INVALID', 'A path is needed');
         const path = typedPath(answer);
-        return [path, await readFile(path).catch((error: Error) => {
+        const bytes = await readFile(path).catch((error: Error) => {
           throw extractorError('ANSWER_INVALID', `The store cannot be read: ${error.message}`, {}, error);
-        })];
+        });
+        storeFormat(bytes, path);
+        return [path, bytes];
       },
     });
     const passwordBefore = file === old ? await this.#secrets.text(STORE_SECRETS[kind]) : undefined;
     const password = await secretTwice(console, `${what} password`, passwordBefore, (secret) => check(content, secret, file));
-    return { content, password };
+    return { content, fileName: `${STORE_FILES[kind]}.${storeFormat(content, file)}`, password };
   }
 
   /** Of an agent that had one before, it may stay. */
@@ -204,22 +208,22 @@ class Dialogue {
   async finish(owner: Owner | undefined): Promise<void> {
     const { paths, console, port } = this.#options;
     const { before, nodes, keyStore, trustStore, servicePassword, warnings } = this.#draft;
-    const usesSsl = this.#draft.usesSsl === true;
     const outputDirectory = this.#draft.outputDirectory!;
     const opened = await openOutputFolder(outputDirectory, owner);
     for (const note of opened.notes) console.say(note);
     for (const problem of opened.problems) warn(this.#draft, console, problem);
     await writeUnitFolders(paths, [outputDirectory, ...(before?.given.stagingFolder === undefined ? [] : [before.stagingFolder])]);
-    if (usesSsl) {
-      await writePrivately(join(paths.configDirectory, KEY_STORE_FILE), keyStore!.content, owner);
-      await writePrivately(join(paths.configDirectory, TRUST_STORE_FILE), trustStore!.content, owner);
+    const stores = this.#draft.usesSsl === true ? { keyStore: keyStore!.fileName, trustStore: trustStore!.fileName } : undefined;
+    if (stores !== undefined) {
+      await writePrivately(join(paths.configDirectory, stores.keyStore), keyStore!.content, owner);
+      await writePrivately(join(paths.configDirectory, stores.trustStore), trustStore!.content, owner);
     }
     await sealStores(this.#draft, this.#secrets);
     await this.#forgetFormerNodes();
     await writePrivately(paths.settings, settingsText({
       ...before?.given, host: before?.host ?? '0.0.0.0', port: port ?? before?.port ?? AGENT_DEFAULT_PORT,
       nodes: nodes.map((node) => settingsOfNode(node, this.#access)), mountDirectory: paths.mountDirectory === DEFAULT_MOUNT_DIRECTORY ? undefined : paths.mountDirectory,
-      outputDirectory, usesSsl,
+      outputDirectory, stores,
     }), owner);
     if (servicePassword !== undefined) {
       const fingerprint = await setServicePassword(await readAgentSettings(paths.settings), servicePassword);

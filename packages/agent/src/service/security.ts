@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import forge from 'node-forge';
 import { agentError, writeError } from '../errors.ts';
 import { fingerprintOf, makeCertificate } from '../keystore/certificate.ts';
-import { readKeyStore, readTrustStore } from '../keystore/pkcs12.ts';
+import { readKeyStore, readTrustStore } from '../keystore/read-store.ts';
 import { AgentState } from './agent-state.ts';
 import type { SelfMadeCertificate } from './agent-state.ts';
 import type { ServiceIdentity } from './https-service.ts';
