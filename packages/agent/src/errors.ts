@@ -20,6 +20,10 @@ export const agentErrors = {
     cause: 'The operating system refused to make, write or rename a file of ours.',
     remedy: 'Check the rights of the folder that the message names, and that its mount is alive.',
   },
+  LOCAL_FILE_DAMAGED: {
+    cause: 'An encrypted file in the output folder is not what the agent wrote: the disk is damaged, or somebody changed the file.',
+    remedy: 'The work is done again by itself. If it repeats, check the disk, and that nobody else writes to the output folder.',
+  },
   STAGING_UNREACHABLE: {
     cause: 'S3 did not answer, or answered with errors of its own, also after several tries.',
     remedy: 'Check network, endpoint and region of "staging"; then run the same command again: it continues.',

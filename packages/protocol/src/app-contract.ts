@@ -80,6 +80,7 @@ export type RefusedAgent = z.output<typeof refusedAgentSchema>;
 export const taskStatusSchema = taskSchema.extend({
   tables: z.array(tableSchema),
   staging: z.string().optional().describe('Folder or s3:// address under which the task stages files. None: it never staged any.'),
+  keptFiles: z.string().optional().describe('Folder within the output folder of each agent where files stay after their upload. None: they are deleted.'),
   refusedAgents: z.array(refusedAgentSchema).optional(),
 });
 export type TaskStatus = z.output<typeof taskStatusSchema>;

@@ -18,7 +18,8 @@ import { applyThrottles, handlersOf } from './handlers.ts';
 import type { AgentLog, AgentParts } from './handlers.ts';
 import { createService } from './https-service.ts';
 import { JobBoard } from './job-board.ts';
-import { openFolders } from './local-job.ts';
+import { ENCRYPTED_SUFFIX, openFolders } from './local-job.ts';
+import type { AgentFolders } from './local-job.ts';
 import { hashPassword } from './login.ts';
 import { MachineWatch } from './machine-watch.ts';
 import { securityOf } from './security.ts';
@@ -62,8 +63,7 @@ export async function startAgent(settings: AgentSettings, { storePassword, sftp,
   const state = await AgentState.open(settings.outputDirectory);
   try {
     const folders = await openFolders(settings);
-    // What a killed agent had not uploaded is in no ledger.
-    for (const left of await readdir(folders.spool)) await rm(join(folders.spool, left), { recursive: true });
+    await removeLeftOvers(folders);
     const { identity, login, fingerprint } = await securityOf(settings, state, storePassword);
     const budget = new ReadBudget();
     const reading: SharedReading = { budget: budget.memory, roots: folders.data, mounts: folders.mounts, sftp };
@@ -84,6 +84,13 @@ export async function startAgent(settings: AgentSettings, { storePassword, sftp,
     state.close();
     throw error;
   }
+}
+
+/** What a killed agent had not uploaded is in no ledger; and what it had encrypted, nobody can read any more. */
+async function removeLeftOvers({ spool, rejected }: AgentFolders): Promise<void> {
+  for (const left of await readdir(spool)) await rm(join(spool, left), { recursive: true });
+  const encrypted = (await readdir(rejected, { recursive: true })).filter((name) => name.endsWith(ENCRYPTED_SUFFIX));
+  for (const left of encrypted) await rm(join(rejected, left));
 }
 
 async function end({ board, pool, state, machine, log }: AgentParts, server: Server): Promise<void> {
