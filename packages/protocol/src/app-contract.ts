@@ -3,7 +3,7 @@
 
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import { agentRefusalSchema, throttlesSchema } from './agent-contract.ts';
+import { agentRefusalSchema, machineSchema, throttlesSchema } from './agent-contract.ts';
 
 /** Changes with every change that an older client would not understand; app-contract.test.ts notices them. */
 export const APP_PROTOCOL_VERSION = 1;
@@ -114,8 +114,18 @@ export const agentSchema = z.object({
   runningJobs: count,
   lastSeenMillis: millis.optional(),
   error: agentRefusalSchema.optional(),
+  notices: z.array(z.object({ level: z.enum(['advice', 'warning']), text: z.string() })).optional().describe('What somebody should look at: a certificate that ends, a mount that is lost, a disk that fills. None: nothing.'),
 });
 export type AgentStatus = z.output<typeof agentSchema>;
+
+/** How the agent and its machine were when it was last asked. */
+export const agentDetailSchema = agentSchema.extend({
+  machine: machineSchema.optional().describe('None of the agent within the server, and before an agent has answered.'),
+  freeDiskBytes: z.number().optional().describe('Room in the output folder.'),
+  agentMemoryBytes: z.number().optional(),
+  uptimeSeconds: z.number().optional(),
+});
+export type AgentDetail = z.output<typeof agentDetailSchema>;
 
 const serverSchema = z.object({
   version: z.string(), protocolVersion: z.int(), startedMillis: millis, processId: z.int(),
@@ -163,7 +173,8 @@ export const appContract = {
       .input(byId).output(eventIterator(taskEventSchema)),
   },
   agents: {
-    list: task.route({ method: 'GET', path: '/agents', summary: 'Agents and their health' }).output(z.array(agentSchema)),
+    list: task.route({ method: 'GET', path: '/agents', summary: 'Agents and their health, with what each tells of its machine' }).output(z.array(agentDetailSchema)),
+    get: task.route({ method: 'GET', path: '/agents/{name}', summary: 'One agent, with what it tells of its machine' }).input(z.object({ name: z.string() })).output(agentDetailSchema),
     register: task.route({ method: 'POST', path: '/agents', successStatus: 201, summary: 'Make an agent known' })
       .input(z.object({ name, url: z.url({ protocol: /^https$/ }), credentials: credentialsSchema })).output(agentSchema),
     throttle: task.route({ method: 'POST', path: '/agents/{name}/throttles', summary: 'Change how hard an agent may work, also while it does' })
