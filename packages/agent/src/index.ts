@@ -16,6 +16,7 @@ export type { RangeSums } from './range-sums.ts';
 export { generateKeyStores, hasAuthority } from './keystore/generate.ts';
 export type { AgentNames, GeneratedStore, KeyStoreOrder } from './keystore/generate.ts';
 export { readKeyStore, readTrustStore } from './keystore/read-store.ts';
+export { openLog } from './extractor/log.ts';
 export { setServicePassword, startAgent } from './service/agent.ts';
 export { AGENT_VERSION } from './version.ts';
 export type { AgentOptions, RunningAgent } from './service/agent.ts';

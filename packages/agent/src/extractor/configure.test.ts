@@ -1,6 +1,7 @@
 // --configure on the node itself, below a root of its own; the lab (e2e/lab) has it with machines, mounts and a terminal.
 
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -50,6 +51,52 @@ test('stores without an extension are told by their content, taken in under one 
   expect(agent.fingerprint).toBe(expected);
   await agent.stop();
 });
+
+test('a service password that is set while the agent runs holds from its next start on', async () => {
+  const { paths, out, answer, node } = machine('running');
+  const [before, after] = ['the first service password', 'the second service password'];
+  await answer(...node, 'N', before, before, out);
+  const settings = { ...await readAgentSettings(paths.settings), host: '127.0.0.1', port: 0 };
+  const agent = await startAgent(settings);
+  const said = await answer('', '', '', '', 'N', after, after, '');
+  expect(said).toMatch(/successful completed[\s\S]*The agent runs, with the settings and the service password from before[\s\S]*systemctl restart/);
+  expect(said).toContain(agent.fingerprint);
+  expect(said).not.toContain(after);
+  expect(readFileSync(join(out, 'password-hash.new'), 'utf8')).not.toContain(after);
+  expect(statSync(join(out, 'password-hash.new')).mode & 0o777).toBe(0o600);
+  expect(await loginWith(agent, before)).toBe(200);
+  expect(await loginWith(agent, after)).toBe(401);
+  await agent.stop();
+
+  const again = await startAgent(settings);
+  expect([await loginWith(again, before), await loginWith(again, after)]).toEqual([401, 200]);
+  expect(again.fingerprint).toBe(agent.fingerprint);
+  expect(readdirSync(out)).not.toContain('password-hash.new');
+  await again.stop();
+}, 60_000);
+
+test('a password that was left gives way to one that is set while the agent does not run', async () => {
+  const { paths, out, answer, node } = machine('twice');
+  const passwords = ['the first service password', 'the second service password', 'the third service password'];
+  await answer(...node, 'N', passwords[0]!, passwords[0]!, out);
+  const settings = { ...await readAgentSettings(paths.settings), host: '127.0.0.1', port: 0 };
+  const agent = await startAgent(settings);
+  await answer('', '', '', '', 'N', passwords[1]!, passwords[1]!, '');
+  await agent.stop();
+  await answer('', '', '', '', 'N', passwords[2]!, passwords[2]!, '');
+  const again = await startAgent(settings);
+  expect(await Promise.all(passwords.map((password) => loginWith(again, password)))).toEqual([401, 401, 200]);
+  await again.stop();
+}, 60_000);
+
+function loginWith({ port }: { readonly port: number }, password: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    request({ host: '127.0.0.1', port, method: 'POST', path: '/v1/health', rejectUnauthorized: false, agent: false, auth: `aeneas:${password}`, headers: { 'content-type': 'application/json' } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on('error', reject).end('{}');
+  });
+}
 
 test('a store that cannot be used leaves the settings as they are', async () => {
   const { paths, out, answer, node } = machine('refused');

@@ -226,15 +226,18 @@ class Dialogue {
       outputDirectory, stores,
     }), owner);
     if (servicePassword !== undefined) {
-      const fingerprint = await setServicePassword(await readAgentSettings(paths.settings), servicePassword);
+      const { fingerprint, isPending } = await setServicePassword(await readAgentSettings(paths.settings), servicePassword);
       await openOutputFolder(outputDirectory, owner);
-      console.say(`The fingerprint (SHA-256) of the certificate that this agent made for itself; give it to the server when you register the agent:\n${fingerprint}`);
+      if (fingerprint !== undefined) console.say(`The fingerprint (SHA-256) of the certificate that this agent made for itself; give it to the server when you register the agent:\n${fingerprint}`);
+      if (isPending) warn(this.#draft, console, 'The agent runs, with the settings and the service password from before. The new ones hold once it is started again: sudo systemctl restart cassandra-data-extractor');
+      if (isPending && fingerprint === undefined) warn(this.#draft, console, 'It makes its certificate then: "cassandra-data-extractor status" shows the fingerprint.');
     }
     console.say('=== Configuration agent-settings.yaml successful completed ===');
     console.say(`If you want to add new nodes or change it parameters, you should edit the configuration file ${paths.settings}`);
     for (const warning of warnings) console.say(warning);
     if (!this.isMounted) console.say('Not everything is mounted. Once the cause is mended: sudo cassandra-data-extractor -mnt');
-    console.say(`Start the agent: sudo systemctl enable --now ${this.#access === 'mount' ? 'cassandra-data-extractor-mounts ' : ''}cassandra-data-extractor`);
+    const units = `${this.#access === 'mount' ? 'cassandra-data-extractor-mounts ' : ''}cassandra-data-extractor`;
+    console.say(`Start the agent: sudo systemctl enable --now ${units}\nOne that runs already has its settings from before until: sudo systemctl restart ${units}`);
   }
 
   async #forgetFormerNodes(): Promise<void> {

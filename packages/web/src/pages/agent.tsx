@@ -10,7 +10,6 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
 import { bytes, count, duration, moment, plural } from '../format.ts';
-import { useLive } from '../live.ts';
 import { problemOf } from '../problem.ts';
 import type { Problem } from '../problem.ts';
 import { server } from '../server.ts';
@@ -20,7 +19,16 @@ import { ProblemAlert } from '../ui/problem.tsx';
 import { useTitle } from '../ui/title.ts';
 import { healthOf } from '../words.ts';
 
+const ASK_MILLIS = 2_000;
+
+interface Known {
+  readonly agent?: AgentDetail;
+  readonly problem?: Problem | undefined;
+}
+
 type Machine = NonNullable<AgentDetail['machine']>;
+type Mount = Machine['mounts'][number];
+type FoundTable = NonNullable<Machine['source']>['shown'][number];
 
 export function AgentPage({ name }: { readonly name: string }) {
   const { agent, problem } = useAgent(name);
@@ -35,19 +43,23 @@ export function AgentPage({ name }: { readonly name: string }) {
   );
 }
 
-/** Asked for anew whenever the server has heard of it: every two seconds while it answers. */
-function useAgent(name: string): { readonly agent?: AgentDetail; readonly problem?: Problem } {
-  const { overview } = useLive();
-  const [known, setKnown] = useState<{ readonly agent?: AgentDetail; readonly problem?: Problem }>({});
-  const heard = overview?.agents.find((one) => one.name === name);
-  const news = `${heard?.lastSeenMillis} ${heard?.health}`;
+/** Asked for as often as the server asks the agent, while somebody looks. What was known stays when it cannot be asked for. */
+function useAgent(name: string): Known {
+  const [known, setKnown] = useState<Known>({});
   useEffect(() => {
     let isCurrent = true;
-    server.agents.get({ name }).then((agent) => isCurrent && setKnown({ agent }), (error: unknown) => isCurrent && setKnown((before) => ({ ...before, problem: problemOf(error) })));
+    const ask = async (): Promise<void> => {
+      if (document.hidden) return;
+      const news = await server.agents.get({ name }).then((agent) => ({ agent, problem: undefined }), (error: unknown) => ({ problem: problemOf(error) }));
+      if (isCurrent) setKnown((before) => ({ ...before, ...news }));
+    };
+    void ask();
+    const timer = setInterval(() => void ask(), ASK_MILLIS);
     return () => {
       isCurrent = false;
+      clearInterval(timer);
     };
-  }, [name, news]);
+  }, [name]);
   return known;
 }
 
@@ -98,6 +110,15 @@ function MachineBox({ machine, freeDiskBytes }: { readonly machine: Machine; rea
 
 const MOUNT_LOOK = { mounted: 'success', missing: 'error', lost: 'error', unknown: 'pending' } as const;
 
+const MOUNT_COLUMNS = [
+  { id: 'node', header: 'Node', isRowHeader: true, cell: ({ node }: Mount) => node },
+  { id: 'kind', header: 'What', cell: ({ kind }: Mount) => kind },
+  { id: 'state', header: 'State', cell: ({ state }: Mount) => <StatusIndicator type={MOUNT_LOOK[state]}>{state}</StatusIndicator> },
+  { id: 'since', header: 'Since', cell: ({ sinceMillis }: Mount) => moment(sinceMillis) },
+  { id: 'remote', header: 'On the node', cell: ({ remote }: Mount) => <span className="breakable">{remote}</span> },
+  { id: 'local', header: 'Here', cell: ({ local }: Mount) => <span className="breakable">{local}</span> },
+];
+
 function Mounts({ mounts }: { readonly mounts: Machine['mounts'] }) {
   return (
     <Table
@@ -107,17 +128,16 @@ function Mounts({ mounts }: { readonly mounts: Machine['mounts'] }) {
       wrapLines
       items={mounts}
       empty="It mounts nothing: directories are on its machine, or read over SFTP."
-      columnDefinitions={[
-        { id: 'node', header: 'Node', isRowHeader: true, cell: ({ node }) => node },
-        { id: 'kind', header: 'What', cell: ({ kind }) => kind },
-        { id: 'state', header: 'State', cell: ({ state }) => <StatusIndicator type={MOUNT_LOOK[state]}>{state}</StatusIndicator> },
-        { id: 'since', header: 'Since', cell: ({ sinceMillis }) => moment(sinceMillis) },
-        { id: 'remote', header: 'On the node', cell: ({ remote }) => <span className="breakable">{remote}</span> },
-        { id: 'local', header: 'Here', cell: ({ local }) => <span className="breakable">{local}</span> },
-      ]}
+      columnDefinitions={MOUNT_COLUMNS}
     />
   );
 }
+
+const TABLE_COLUMNS = [
+  { id: 'table', header: 'Table', isRowHeader: true, cell: ({ table }: FoundTable) => <span className="breakable">{table}</span> },
+  { id: 'size', header: 'Size of its files', cell: ({ sizeBytes }: FoundTable) => <span className="digits">{bytes(sizeBytes)}</span> },
+  { id: 'error', header: 'Cannot be read', cell: ({ error }: FoundTable) => (error === undefined ? '-' : <StatusIndicator type="error">{error}</StatusIndicator>) },
+];
 
 function Source({ source }: { readonly source: Machine['source'] }) {
   if (source === undefined) return <Container header={<Header variant="h2">Source</Header>}>Not looked at yet: that begins when all mounts are there, and is repeated every hour.</Container>;
@@ -132,11 +152,7 @@ function Source({ source }: { readonly source: Machine['source'] }) {
       items={shown}
       empty="No tables, besides those of the system."
       footer={shown.length < tables ? `The largest ${count(shown.length)} of ${count(tables)} are shown.` : undefined}
-      columnDefinitions={[
-        { id: 'table', header: 'Table', isRowHeader: true, cell: ({ table }) => <span className="breakable">{table}</span> },
-        { id: 'size', header: 'Size of its files', cell: ({ sizeBytes: size }) => <span className="digits">{bytes(size)}</span> },
-        { id: 'error', header: 'Cannot be read', cell: ({ error }) => (error === undefined ? '-' : <StatusIndicator type="error">{error}</StatusIndicator>) },
-      ]}
+      columnDefinitions={TABLE_COLUMNS}
     />
   );
 }
