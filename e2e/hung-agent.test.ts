@@ -74,7 +74,7 @@ test('throttles change while a task runs, of registered agents and of the one wi
   const projectFile = join(scratch, 'hung.yaml');
   writeFileSync(projectFile, JSON.stringify({
     source: { directories: [await unpackedDemo()] }, tables: ['sensor.readings', 'shop.orders'], target: { region: 'us-east-1', endpoint: dynamodb.endpoint },
-    staging: { s3: { bucket: BUCKET, prefix: 'hung', endpoint: s3.endpoint }, fileSizeMB: 0.05 }, splitSizeMB: 0.01, workspace: 'work',
+    staging: { s3: { bucket: BUCKET, prefix: 'hung', endpoint: s3.endpoint, deleteLocalFiles: false }, fileSizeMB: 0.05 }, splitSizeMB: 0.01, workspace: 'work',
   }));
   ({ id } = await server.api<TaskStatus>('POST', '/tasks', { projectFile, nowSeconds: DEMO_NOW }));
   await server.api('POST', `/tasks/${id}/start`);
@@ -99,7 +99,7 @@ test('the task is stopped and deleted without it, and nothing appears when it co
   const stopping = Date.now();
   await reached(({ state }) => state === 'stopped');
   expect(Date.now() - stopping).toBeLessThan(12_000);
-  expect(await command('task', 'delete', id, '--server', server.url)).toMatch(/deleted|deleting/);
+  expect(await command('task', 'delete', id, '--server', server.url)).toMatch(/(?:deleted|deleting)[\s\S]*left: its tables in DynamoDB[\s\S]*left: files that agents kept after the upload: extracted\/\w+\/\S+ in the output folder/);
   const isThere = async (): Promise<boolean> => (await server.api<TaskStatus[]>('GET', '/tasks')).some((task) => task.id === id);
   const deadline = Date.now() + (LEASE_SECONDS + LAST_REQUEST_SECONDS + 15) * 1000;
   while (await isThere()) {

@@ -30,7 +30,7 @@ test('stages, says how to import, and compares afterwards', async () => {
   const project = join(scratch, 'import.yaml');
   writeFileSync(project, JSON.stringify({
     source: { directories: [await unpackedDemo()] }, tables: ['shop.carts'], loader: 's3-import', workspace: join(scratch, 'workspace'),
-    target: { region: 'us-east-1', endpoint: dynamodb.endpoint }, staging: { s3: { bucket: 'import', prefix: 'a/b', endpoint: s3.endpoint }, fileSizeMB: 0.05 },
+    target: { region: 'us-east-1', endpoint: dynamodb.endpoint }, staging: { s3: { bucket: 'import', prefix: 'a/b', endpoint: s3.endpoint, dataEncryption: 'enable' }, fileSizeMB: 0.05 },
   }));
   const migrate = () => aeneas(['migrate', project, '--now', String(DEMO_NOW)]);
   const staged = await migrate();

@@ -107,6 +107,20 @@ test('agents are registered by form; a refusal says what to do and keeps what wa
   await expectAccessible(page, 'agents');
 });
 
+test('an agent shows its machine and what it found, by an address of its own', async () => {
+  await page.getByRole('link', { name: 'first', exact: true }).click();
+  await expectText(page.getByRole('main'), /Host[\s\S]*CPUs[\s\S]*free of[\s\S]*Certificate ends/);
+  await expectText(page.getByRole('table', { name: 'Tables found' }), /sensor\.readings[\s\S]*shop\.customers/);
+  await expectText(page.getByRole('table', { name: 'Mounts' }), /mounts nothing/);
+  expect(new URL(page.url()).pathname).toBe('/agents/first');
+  await expectAccessible(page, 'agent');
+  await page.goto('/agents/nobody');
+  await expectText(page.getByRole('alert'), /AGENT_UNKNOWN[\s\S]*What to do/);
+  await page.goto('/agents/built-in');
+  await expectText(page.getByRole('main'), /within the server[\s\S]*healthy/);
+  await page.goBack();
+});
+
 test('a task is made of a project file; a wrong path says what to do', async () => {
   await page.getByRole('link', { name: 'Tasks' }).click();
   await page.getByRole('link', { name: 'Create a task' }).first().click();

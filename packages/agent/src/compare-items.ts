@@ -1,7 +1,7 @@
 // Where sums differ, items are compared one by one: the target's of the differing ranges go into a temporary index on disk, the source's
 // are looked up there, and what is left over is extra. Memory stays small whatever the ranges hold.
 
-import { hash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -12,6 +12,7 @@ import type { FileSystem, TokenRange } from '@aeneas/cassandra';
 import { canonicalItem, canonicalValue, planTable, targetError } from '@aeneas/dynamodb';
 import type { CanonicalItem, CanonicalValue, TablePlan } from '@aeneas/dynamodb';
 import { clientSettings } from './aws-client.ts';
+import { decryptedValue, encryptedValue, newFileKey } from './encrypted-file.ts';
 import { writeError } from './errors.ts';
 import type { CompareJob, CompareResult, Difference, JobContext } from './job.ts';
 import { openSource } from './open-source.ts';
@@ -61,8 +62,13 @@ async function chosenBy(job: CompareJob, plan: TablePlan, files: FileSystem): Pr
   };
 }
 
-/** The target's items by key, with a digest of each. */
+/**
+ * The target's items by key, with a digest of each. Nothing of them is on the disk in the clear: digests have a key, which is in memory
+ * only, and keys, which are to be named when nobody takes them, are encrypted.
+ */
 class TargetIndex {
+  readonly #fileKey = newFileKey();
+  readonly #digestKey = newFileKey();
   readonly #database: DatabaseSync;
   readonly #plan: TablePlan;
   readonly #insert: StatementSync;
@@ -72,32 +78,38 @@ class TargetIndex {
   constructor(path: string, plan: TablePlan) {
     this.#plan = plan;
     this.#database = new DatabaseSync(path);
-    this.#database.exec('pragma journal_mode = off; pragma synchronous = off; create table item (key text primary key, digest text not null) without rowid; begin');
-    this.#insert = this.#database.prepare('insert or replace into item values (?, ?)');
-    this.#select = this.#database.prepare('select digest from item where key = ?');
-    this.#delete = this.#database.prepare('delete from item where key = ?');
+    this.#database.exec('pragma journal_mode = off; pragma synchronous = off; create table item (id blob primary key, key blob not null, digest blob not null) without rowid; begin');
+    this.#insert = this.#database.prepare('insert or replace into item values (?, ?, ?)');
+    this.#select = this.#database.prepare('select digest from item where id = ?');
+    this.#delete = this.#database.prepare('delete from item where id = ?');
   }
 
   add(item: CanonicalItem): void {
-    this.#insert.run(canonicalItem(keyOf(this.#plan, item)), digestOf(item));
+    const key = canonicalItem(keyOf(this.#plan, item));
+    this.#insert.run(this.#digestOf(key), encryptedValue(this.#fileKey, Buffer.from(key)), this.#digestOf(canonicalItem(item)));
   }
 
   /** Takes out the item of the same key: whether it is equal, or undefined when there is none. */
   take(item: CanonicalItem): boolean | undefined {
-    const key = canonicalItem(keyOf(this.#plan, item));
-    const digest = this.#select.get(key)?.digest;
+    const id = this.#digestOf(canonicalItem(keyOf(this.#plan, item)));
+    const digest = this.#select.get(id)?.digest as Uint8Array | undefined;
     if (digest === undefined) return undefined;
-    this.#delete.run(key);
-    return digest === digestOf(item);
+    this.#delete.run(id);
+    return this.#digestOf(canonicalItem(item)).equals(digest);
   }
 
   /** Some keys of what nobody took; the last entry stands for all that are not named. */
   *leftOver(maxNamed: number): Iterable<{ readonly key: CanonicalItem; readonly count: number }> {
     const all = Number(this.#database.prepare('select count(*) as count from item').get()?.count);
     const rows = this.#database.prepare('select key from item limit ?').all(maxNamed);
-    for (const [i, row] of rows.entries()) {
-      yield { key: JSON.parse(String(row.key)) as CanonicalItem, count: i === rows.length - 1 ? all - i : 1 };
+    const keys = rows.map(({ key }) => decryptedValue(this.#fileKey, key as Uint8Array).toString()).sort();
+    for (const [i, key] of keys.entries()) {
+      yield { key: JSON.parse(key) as CanonicalItem, count: i === keys.length - 1 ? all - i : 1 };
     }
+  }
+
+  #digestOf(text: string): Buffer {
+    return createHmac('sha256', this.#digestKey).update(text).digest();
   }
 
   close(): void {
@@ -165,10 +177,6 @@ function attributesThatDiffer(a: CanonicalItem, b: CanonicalItem): string[] {
 function keyOf(plan: TablePlan, item: CanonicalItem): CanonicalItem {
   const { partitionKey, sortKey } = plan;
   return { [partitionKey.attribute]: item[partitionKey.attribute], ...(sortKey === undefined ? {} : { [sortKey.attribute]: item[sortKey.attribute] }) };
-}
-
-function digestOf(item: CanonicalItem): string {
-  return hash('sha256', canonicalItem(item), 'base64');
 }
 
 /** The SDK wants bytes where DynamoDB JSON has base64. */

@@ -20,6 +20,10 @@ export const agentErrors = {
     cause: 'The operating system refused to make, write or rename a file of ours.',
     remedy: 'Check the rights of the folder that the message names, and that its mount is alive.',
   },
+  LOCAL_FILE_DAMAGED: {
+    cause: 'An encrypted file in the output folder is not what the agent wrote: the disk is damaged, or somebody changed the file.',
+    remedy: 'The work is done again by itself. If it repeats, check the disk, and that nobody else writes to the output folder.',
+  },
   STAGING_UNREACHABLE: {
     cause: 'S3 did not answer, or answered with errors of its own, also after several tries.',
     remedy: 'Check network, endpoint and region of "staging"; then run the same command again: it continues.',
@@ -41,8 +45,16 @@ export const agentErrors = {
     remedy: 'Run the same command again: it continues from the last checkpoint.',
   },
   KEYSTORE_UNUSABLE: {
-    cause: 'A key store or trust store cannot be opened: the password is wrong, it is no PKCS#12, or what it should hold is not in it.',
+    cause: 'A key store or trust store cannot be opened: the password is wrong, it is damaged, or what it should hold is not in it.',
     remedy: 'Check file and password; a key store must hold one RSA key with its certificate, a trust store at least one certificate. "aeneas keystore generate" makes both.',
+  },
+  KEYSTORE_FORMAT: {
+    cause: 'A file that should be a key store or trust store is neither PKCS#12 nor JKS. Its content counts, whatever its name.',
+    remedy: 'Java\'s keytool makes PKCS#12 of its other formats, such as JCEKS: "keytool -importkeystore -srckeystore FILE -srcstoretype JCEKS -destkeystore FILE.p12 -deststoretype PKCS12".',
+  },
+  KEYSTORE_KEY_PASSWORD: {
+    cause: 'The key in a JKS store has a password of its own, other than that of the store.',
+    remedy: 'Give both the same one: "keytool -keypasswd -keystore FILE -alias ALIAS" asks for the old and the new one; or make PKCS#12 of it with "keytool -importkeystore".',
   },
   KEYSTORE_EXISTS: {
     cause: 'Stores of an earlier run are in the folder, but not the authority that could sign more like them.',

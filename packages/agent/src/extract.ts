@@ -43,7 +43,7 @@ export async function extractSplit(job: ExtractJob, context: JobContext): Promis
   const out = new OutputBuffer();
   const encoder = new ItemEncoder(plan, out, { asLines: destination.kind === 'files' });
   const cursor = new ItemCursor(rows, encoder, after === undefined ? {} : { resumeAfter: after });
-  const rejected = new RejectedFile(job.rejectedFile);
+  const rejected = new RejectedFile(job.rejectedFile, job.rejectedKey);
   const report = ({ tally, ...stretch }: Stretch): void => context.report({
     type: 'segment',
     segment: {

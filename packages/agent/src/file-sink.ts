@@ -81,7 +81,8 @@ export class FileSink implements ItemSink {
     this.#throwWithoutLease();
     const { namePrefix, compression } = this.#destination;
     this.#fileName = `${namePrefix}-${this.#filesBegun++}${importFileSuffix(compression)}`;
-    return new ImportFile(await this.#staging.prepare(this.#fileName), compression);
+    const { path, through } = await this.#staging.prepare(this.#fileName);
+    return new ImportFile(path, compression, through);
   }
 
   async #finish(): Promise<SegmentFile | undefined> {

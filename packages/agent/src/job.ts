@@ -114,6 +114,8 @@ export interface ExtractJob {
   readonly destination: ItemDestination;
   /** This attempt's own file for rejected rows; made when there is one. */
   readonly rejectedFile: string;
+  /** Encrypts it; without one it is in the clear. */
+  readonly rejectedKey?: Uint8Array | undefined;
 }
 
 export interface SegmentFile {

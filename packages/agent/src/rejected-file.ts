@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { EncryptedWriter } from './encrypted-file.ts';
 import { writeError } from './errors.ts';
 import { makeFolder, syncPath } from './local-file.ts';
 
@@ -9,13 +10,16 @@ const BUFFER_CHARACTERS = 64 * 1024;
 /** The rejected rows of one attempt, a line each. Made at the first of them; what `sync` has confirmed is on the disk. */
 export class RejectedFile {
   readonly path: string;
+  readonly #cipher: EncryptedWriter | undefined;
   #handle: FileHandle | undefined;
   #lines = '';
   #sizeBytes = 0;
   #isSynced = true;
 
-  constructor(path: string) {
+  /** With a key, the file is encrypted by it (encrypted-file.ts). */
+  constructor(path: string, key?: Uint8Array) {
     this.path = path;
+    this.#cipher = key === undefined ? undefined : new EncryptedWriter(key);
   }
 
   add(line: string): void {
@@ -37,7 +41,7 @@ export class RejectedFile {
         this.#handle = await open(this.path, 'w');
         await syncPath(dirname(this.path));
       }
-      await this.#handle.appendFile(bytes);
+      await this.#handle.appendFile(this.#cipher?.add(bytes) ?? bytes);
     } catch (error) {
       throw writeError(this.path, error);
     }
@@ -45,7 +49,7 @@ export class RejectedFile {
     this.#isSynced = false;
   }
 
-  /** Makes all lines durable and resolves to the length of the file; 0 when there is none. */
+  /** Makes all lines durable and resolves to their length; 0 when there is none. */
   async sync(): Promise<number> {
     await this.flush();
     if (!this.#isSynced) {

@@ -1,22 +1,25 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openStaging } from './staging.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'aeneas-s3-'));
-const asked: { readonly request: string; readonly headers: IncomingHttpHeaders }[] = [];
+const asked: { readonly request: string; readonly headers: IncomingHttpHeaders; readonly body: () => string }[] = [];
 /** Answers in their order; then 200 and nothing. */
 const answers: { readonly status: number; readonly body: string }[] = [];
 let server: Server;
 beforeAll(async () => {
   server = createServer((request, response) => {
-    asked.push({ request: `${request.method} ${request.url!.split('?')[0]}`, headers: request.headers });
+    const pieces: Buffer[] = [];
+    asked.push({ request: `${request.method} ${request.url!.split('?')[0]}`, headers: request.headers, body: () => Buffer.concat(pieces).toString() });
     const { status = 200, body = '' } = answers.shift() ?? {};
-    request.resume().on('end', () => response.writeHead(status, { etag: '"x"' }).end(body));
+    request.on('data', (piece: Buffer) => pieces.push(piece)).on('end', () => response.writeHead(status, { etag: '"x"' }).end(body));
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -31,14 +34,15 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const stagingOf = (kmsKey?: string, tell: (reason: string) => void = () => {}) => openStaging({
-  kind: 's3', bucket: 'bucket', prefix: 'p', region: 'us-east-1', endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, spool: folder, kmsKey,
-}, tell);
+const settingsOf = () => ({
+  kind: 's3' as const, bucket: 'bucket', prefix: 'p', region: 'us-east-1', endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, spool: folder,
+});
+const stagingOf = (kmsKey?: string, tell: (reason: string) => void = () => {}) => openStaging({ ...settingsOf(), kmsKey }, tell);
 const errorBody = (code: string): string => `<?xml version="1.0"?><Error><Code>${code}</Code><Message>of the test</Message></Error>`;
 
 test.each([undefined, 'alias/staging'])('a file is uploaded with a CRC32, and encrypted with the key %s', async (kmsKey) => {
   const staging = await stagingOf(kmsKey);
-  writeFileSync(await staging.prepare('shop.orders/1-1-0.json.gz'), 'content');
+  writeFileSync((await staging.prepare('shop.orders/1-1-0.json.gz')).path, 'content');
   await staging.put('shop.orders/1-1-0.json.gz');
   staging.close();
   expect(asked.map(({ request }) => request)).toEqual(['PUT /bucket/p/shop.orders/1-1-0.json.gz']);
@@ -47,6 +51,26 @@ test.each([undefined, 'alias/staging'])('a file is uploaded with a CRC32, and en
   expect([headers['x-amz-server-side-encryption'], headers['x-amz-server-side-encryption-aws-kms-key-id']]).toEqual(kmsKey === undefined ? [undefined, undefined] : ['aws:kms', kmsKey]);
   // What was staged takes no room here.
   expect(readdirSync(folder, { recursive: true }).filter((name) => String(name).endsWith('.gz'))).toEqual([]);
+});
+
+test('encryption without a key of one\'s own is that of AWS, and what waits here is encrypted too', async () => {
+  const staging = await openStaging({ ...settingsOf(), isEncrypted: true }, () => {});
+  const { path, through } = await staging.prepare('a');
+  await pipeline(Readable.from([Buffer.from('planted content')]), through!, createWriteStream(path));
+  expect(readFileSync(path).includes('planted')).toBe(false);
+  await staging.put('a');
+  staging.close();
+  const { headers, body } = asked[0]!;
+  expect([headers['x-amz-server-side-encryption'], headers['x-amz-server-side-encryption-aws-kms-key-id']]).toEqual(['aws:kms', undefined]);
+  expect(body()).toContain('planted content');
+});
+
+test('an encrypted file that was changed is not uploaded', async () => {
+  const staging = await openStaging({ ...settingsOf(), isEncrypted: true }, () => {});
+  const { path } = await staging.prepare('a');
+  writeFileSync(path, Buffer.alloc(100, 1));
+  await expect(staging.put('a')).rejects.toMatchObject({ code: 'LOCAL_FILE_DAMAGED' });
+  staging.close();
 });
 
 test('requests that the SDK makes again are told with what S3 said', async () => {
@@ -69,7 +93,7 @@ test('objects that S3 did not delete, though it answered 200, are an error', asy
 
 test('an upload whose last answer was lost is tried again under another name, not given up', async () => {
   const staging = await stagingOf();
-  writeFileSync(await staging.prepare('a'), Buffer.alloc(6 * 1024 * 1024));
+  writeFileSync((await staging.prepare('a')).path, Buffer.alloc(6 * 1024 * 1024));
   const part = { status: 200, body: '' };
   answers.push({ status: 200, body: '<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>' }, part, part, { status: 404, body: errorBody('NoSuchUpload') });
   await expect(staging.put('a')).rejects.toMatchObject({ code: 'STAGING_UNREACHABLE', message: expect.stringContaining('NoSuchUpload') });

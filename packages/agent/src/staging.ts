@@ -4,6 +4,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Transform } from 'node:stream';
 import type { TellRetry } from './aws-client.ts';
 import { agentError, writeError } from './errors.ts';
 import { makeFolder, syncPath } from './local-file.ts';
@@ -19,14 +20,25 @@ export interface S3Settings {
   readonly profile?: string | undefined;
   /** KMS key (id, ARN or alias) to encrypt objects with; without one the bucket's own default holds. */
   readonly kmsKey?: string | undefined;
+  /** S3 encrypts with KMS, also without a key of one's own; and files are encrypted here until they are uploaded. */
+  readonly isEncrypted?: boolean | undefined;
   /** Local folder for a file until it is uploaded. */
   readonly spool: string;
+  /** Local folder for files that were uploaded; without one they are deleted. */
+  readonly keepIn?: string | undefined;
 }
 export type StagingSettings = FolderSettings | S3Settings;
 
+/** A file as it is to be written. */
+export interface LocalFile {
+  readonly path: string;
+  /** What its bytes go through on their way to the disk. */
+  readonly through?: Transform;
+}
+
 export interface Staging {
   /** Where to write the file of this name before `put`; its folder exists. */
-  prepare(name: string): Promise<string>;
+  prepare(name: string): Promise<LocalFile>;
   /** Makes a complete local file durable in the staging area. */
   put(name: string): Promise<void>;
   /** The bytes of a staged file in order. Throws STAGING_CORRUPT when it is gone. */
@@ -53,10 +65,10 @@ class FolderStaging implements Staging {
     this.#folder = folder;
   }
 
-  async prepare(name: string): Promise<string> {
+  async prepare(name: string): Promise<LocalFile> {
     const path = join(this.#folder, name);
     await makeFolder(dirname(path));
-    return path;
+    return { path };
   }
 
   async put(name: string): Promise<void> {

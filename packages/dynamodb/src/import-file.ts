@@ -29,7 +29,7 @@ export interface ImportFileRecord {
   readonly items: number;
   /** Bytes of the lines. */
   readonly lineBytes: number;
-  /** Of the file as it lies on disk. */
+  /** Of the file, compressed. */
   readonly sizeBytes: number;
   readonly crc32: string;
   readonly sha256: string;
@@ -51,11 +51,12 @@ export class ImportFile {
   readonly #done: Promise<void>;
   #failure: unknown;
 
-  constructor(path: string, compression: Compression) {
+  /** `through`: what changes the bytes on their way to the disk, such as a cipher; the record is that of the bytes before it. */
+  constructor(path: string, compression: Compression, through?: Transform) {
     this.path = path;
     this.#head = compressor(compression);
     this.#file = createWriteStream(path);
-    this.#done = pipeline(this.#head, this.#checks, this.#file).catch((error: unknown) => {
+    this.#done = pipeline([this.#head, this.#checks, ...(through === undefined ? [] : [through]), this.#file]).catch((error: unknown) => {
       this.#failure = error;
     });
   }

@@ -16,7 +16,7 @@ import { z } from 'zod';
 import { jobEventSchema, jobResultSchema, jobSchema } from './job-schema.ts';
 
 /** Changes with every change that an older peer would not understand. */
-export const AGENT_PROTOCOL_VERSION = 3;
+export const AGENT_PROTOCOL_VERSION = 4;
 export const AGENT_DEFAULT_PORT = 8080;
 
 /** Part of file names on the agent's machine. */
@@ -60,8 +60,11 @@ const agentIdentity = {
   protocolVersion: z.int(),
 };
 
+/** Health is asked for every two seconds. */
+export const MAX_SHOWN_TABLES = 100;
+
 /** The machine of an agent, and what it sees of the source. Agents within a server do not tell. */
-const machineSchema = z.strictObject({
+export const machineSchema = z.strictObject({
   hostName: z.string(),
   cores: z.int(),
   /** Of the last minute. */
@@ -69,6 +72,8 @@ const machineSchema = z.strictObject({
   totalMemoryBytes: z.number(), freeMemoryBytes: z.number(),
   /** Size of the disk that `freeBytes` is of. */
   diskBytes: z.number(),
+  /** Room that is to stay free there. */
+  diskReserveBytes: z.number(),
   /** Reading waits until there is room on the disk. */
   isPausedForDisk: z.boolean(),
   certificateEndsMillis: z.number(),
@@ -78,8 +83,13 @@ const machineSchema = z.strictObject({
     state: z.enum(['mounted', 'missing', 'lost', 'unknown']), sinceMillis: z.number(),
   })),
   /** Once it was looked at; tables without system tables. */
-  source: z.strictObject({ atMillis: z.number(), cassandraVersions: z.array(z.string()), tables: z.int(), sizeBytes: z.number() }).optional(),
+  source: z.strictObject({
+    atMillis: z.number(), cassandraVersions: z.array(z.string()), tables: z.int(), sizeBytes: z.number(),
+    /** Those that cannot be read, with the code why, and then the largest of the others. */
+    shown: z.array(z.strictObject({ table: z.string(), sizeBytes: z.number(), error: z.string().optional() })).max(MAX_SHOWN_TABLES),
+  }).optional(),
 });
+export type Machine = z.output<typeof machineSchema>;
 
 const serverOnly = z.strictObject({ serverId: name });
 

@@ -3,7 +3,7 @@
 
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import { agentRefusalSchema, throttlesSchema } from './agent-contract.ts';
+import { agentRefusalSchema, machineSchema, throttlesSchema } from './agent-contract.ts';
 
 /** Changes with every change that an older client would not understand; app-contract.test.ts notices them. */
 export const APP_PROTOCOL_VERSION = 1;
@@ -80,6 +80,7 @@ export type RefusedAgent = z.output<typeof refusedAgentSchema>;
 export const taskStatusSchema = taskSchema.extend({
   tables: z.array(tableSchema),
   staging: z.string().optional().describe('Folder or s3:// address under which the task stages files. None: it never staged any.'),
+  keptFiles: z.string().optional().describe('Folder within the output folder of each agent where files stay after their upload. None: they are deleted.'),
   refusedAgents: z.array(refusedAgentSchema).optional(),
 });
 export type TaskStatus = z.output<typeof taskStatusSchema>;
@@ -95,8 +96,8 @@ export type TaskEvent = z.output<typeof taskEventSchema>;
 
 /** How the server proves itself to an agent, and knows it. Files are the server's; the password is read when it connects. */
 const credentialsSchema = z.strictObject({
-  keyStore: z.string().optional().describe('PKCS#12 file with the server\'s client certificate and key.'),
-  trustStore: z.string().optional().describe('PKCS#12 file with the authority of the agent\'s certificate.'),
+  keyStore: z.string().optional().describe('PKCS#12 or JKS file with the server\'s client certificate and key.'),
+  trustStore: z.string().optional().describe('PKCS#12 or JKS file with the authority of the agent\'s certificate.'),
   passwordFile: z.string().optional().describe('File with the password of the stores.'),
   pinnedCertificate: z.string().optional().describe('SHA-256 fingerprint of the agent\'s certificate, instead of an authority.'),
   servicePasswordFile: z.string().optional().describe('File with the agent\'s service password, instead of a client certificate.'),
@@ -113,8 +114,18 @@ export const agentSchema = z.object({
   runningJobs: count,
   lastSeenMillis: millis.optional(),
   error: agentRefusalSchema.optional(),
+  notices: z.array(z.object({ level: z.enum(['advice', 'warning']), text: z.string() })).optional().describe('What somebody should look at: a certificate that ends, a mount that is lost, a disk that fills. None: nothing.'),
 });
 export type AgentStatus = z.output<typeof agentSchema>;
+
+/** How the agent and its machine were when it was last asked. */
+export const agentDetailSchema = agentSchema.extend({
+  machine: machineSchema.optional().describe('None of the agent within the server, and before an agent has answered.'),
+  freeDiskBytes: z.number().optional().describe('Room in the output folder.'),
+  agentMemoryBytes: z.number().optional(),
+  uptimeSeconds: z.number().optional(),
+});
+export type AgentDetail = z.output<typeof agentDetailSchema>;
 
 const serverSchema = z.object({
   version: z.string(), protocolVersion: z.int(), startedMillis: millis, processId: z.int(),
@@ -162,7 +173,8 @@ export const appContract = {
       .input(byId).output(eventIterator(taskEventSchema)),
   },
   agents: {
-    list: task.route({ method: 'GET', path: '/agents', summary: 'Agents and their health' }).output(z.array(agentSchema)),
+    list: task.route({ method: 'GET', path: '/agents', summary: 'Agents and their health, with what each tells of its machine' }).output(z.array(agentDetailSchema)),
+    get: task.route({ method: 'GET', path: '/agents/{name}', summary: 'One agent, with what it tells of its machine' }).input(z.object({ name: z.string() })).output(agentDetailSchema),
     register: task.route({ method: 'POST', path: '/agents', successStatus: 201, summary: 'Make an agent known' })
       .input(z.object({ name, url: z.url({ protocol: /^https$/ }), credentials: credentialsSchema })).output(agentSchema),
     throttle: task.route({ method: 'POST', path: '/agents/{name}/throttles', summary: 'Change how hard an agent may work, also while it does' })

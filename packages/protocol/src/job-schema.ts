@@ -27,6 +27,10 @@ const stagingSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('folder'), folder: z.string() }),
   z.strictObject({
     kind: z.literal('s3'), bucket: z.string(), prefix: z.string(), region: z.string(), endpoint: z.url().optional(), profile: z.string().optional(), kmsKey: z.string().optional(),
+    /** With KMS in S3, and on the agent's disk until a file is uploaded. */
+    isEncrypted: z.boolean().optional(),
+    /** Files stay in the agent's output folder after they were uploaded. */
+    keepsLocalFiles: z.boolean().optional(),
   }),
 ]);
 const compression = z.enum(['gzip', 'zstd']);

@@ -10,6 +10,7 @@ import { checkSchemas, pinMigration } from './pinning.ts';
 import type { TableTask } from './pinning.ts';
 import { Progress } from './progress.ts';
 import type { MigrationListener } from './progress.ts';
+import { encryptsData } from './project.ts';
 import type { Project } from './project.ts';
 import { makeReport } from './report.ts';
 import type { MigrationReport, TableFailure } from './report.ts';
@@ -117,6 +118,7 @@ export function stagingOf(project: Project, workspace: Omit<Workspace, 'ledger'>
   if (s3 === undefined) return { kind: 'folder', folder: join(folder ?? join(workspace.folder, 'staging'), migrationId) };
   return {
     kind: 's3', bucket: s3.bucket, prefix: join(s3.prefix, migrationId), region: s3.region ?? target.region, endpoint: s3.endpoint,
-    profile: s3.profile ?? target.profile, kmsKey: s3.kmsKey, spool: workspace.spoolFolder,
+    profile: s3.profile ?? target.profile, kmsKey: s3.kmsKey, ...(encryptsData(s3) ? { isEncrypted: true } : {}), spool: workspace.spoolFolder,
+    ...(s3.deleteLocalFiles ? {} : { keepIn: join(workspace.folder, 'extracted', migrationId) }),
   };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { stagingOf } from './migration.ts';
 import { checkProject, readProject } from './project.ts';
 
 const small = { source: { directories: ['data'] }, target: { region: 'eu-central-1' } };
@@ -33,6 +34,17 @@ test('a missing or mistyped key is named', () => {
   refused({ ...small, staging: { folder: 'x', s3: { bucket: 'abc' } } }, /either "s3" or "folder"/);
   refused({ ...small, loader: 's3-import' }, /"staging.s3" is needed/);
   refused(undefined, /"source"/);
+});
+
+test('data encryption, and what becomes of local files', () => {
+  const withS3 = (s3: object): object => ({ ...small, staging: { s3: { bucket: 'abc', ...s3 } } });
+  const stagingOfS3 = (s3: object) => stagingOf({ ...checkProject(withS3(s3), 'p.yaml'), path: '', name: '', workspace: '', mapping: undefined }, { folder: '/w', rejectedFolder: '', spoolFolder: '/w/spool', reportPath: '' }, 'm1');
+  expect(stagingOfS3({})).not.toMatchObject({ isEncrypted: expect.anything() as boolean });
+  expect(stagingOfS3({ dataEncryption: 'enable' })).toMatchObject({ isEncrypted: true, kmsKey: undefined });
+  expect(stagingOfS3({ kmsKey: 'alias/a' })).toMatchObject({ isEncrypted: true, kmsKey: 'alias/a' });
+  expect(stagingOfS3({ deleteLocalFiles: false })).toMatchObject({ keepIn: '/w/extracted/m1' });
+  refused(withS3({ kmsKey: 'alias/a', dataEncryption: 'disable' }), /leave out "dataEncryption: disable", or the key/);
+  refused(withS3({ kmsKey: 'alias/a', deleteLocalFiles: false }), /leave out "deleteLocalFiles: false"/);
 });
 
 test('paths are relative to the project file, and a mapping file is read', async () => {

@@ -25,8 +25,17 @@ const s3Schema = z.strictObject({
   region: region.optional().describe('Default: the region of "target".'),
   endpoint: endpoint.optional().describe('For an S3 that is not of AWS; buckets are then addressed by path.'),
   profile: z.string().min(1).optional().describe('AWS profile. Default: that of "target".'),
-  kmsKey: z.string().min(1).optional().describe('KMS key (id, ARN or alias) that S3 encrypts staged files with. Default: as the bucket is set.'),
-});
+  dataEncryption: z.enum(['enable', 'disable']).optional()
+    .describe('enable: S3 encrypts staged files with KMS, and files on an agent\'s disk are encrypted until they are uploaded. Default: enable with a "kmsKey", else disable: as the bucket is set.'),
+  kmsKey: z.string().min(1).optional().describe('KMS key (id, ARN or alias) that S3 encrypts staged files with. Default: that of AWS for S3 (aws/s3) with "dataEncryption", else as the bucket is set.'),
+  deleteLocalFiles: z.boolean().default(true).describe('Files are deleted from the agent\'s output folder after their upload. false: they stay, below "extracted" there, until you remove them.'),
+}).refine((s3) => s3.dataEncryption !== 'disable' || s3.kmsKey === undefined, 'with a "kmsKey" the data is encrypted: leave out "dataEncryption: disable", or the key')
+  .refine((s3) => s3.deleteLocalFiles || !encryptsData(s3), 'with encrypted data local files are always deleted, since their key is gone with the agent: leave out "deleteLocalFiles: false"');
+
+/** Whether files are encrypted, in S3 and on the way there. */
+export function encryptsData({ dataEncryption, kmsKey }: { readonly dataEncryption?: 'enable' | 'disable' | undefined; readonly kmsKey?: string | undefined }): boolean {
+  return dataEncryption === 'enable' || kmsKey !== undefined;
+}
 
 const stagingSchema = z.strictObject({
   s3: s3Schema.optional(),

@@ -17,20 +17,24 @@ const loadTasks = async () => ({ default: (await import('./pages/tasks.tsx')).Ta
 const loadTask = async () => ({ default: (await import('./pages/task.tsx')).TaskPage });
 const loadNewTask = async () => ({ default: (await import('./pages/new-task.tsx')).NewTaskPage });
 const loadAgents = async () => ({ default: (await import('./pages/agents.tsx')).AgentsPage });
+const loadAgent = async () => ({ default: (await import('./pages/agent.tsx')).AgentPage });
 const loadNewAgent = async () => ({ default: (await import('./pages/new-agent.tsx')).NewAgentPage });
 const TasksPage = lazy(loadTasks);
 const TaskPage = lazy(loadTask);
 const NewTaskPage = lazy(loadNewTask);
 const AgentsPage = lazy(loadAgents);
+const AgentPage = lazy(loadAgent);
 const NewAgentPage = lazy(loadNewAgent);
 
-/** What a path shows, and the task that it is about. */
-function routeOf(path: string): { readonly name: 'tasks' | 'task' | 'new-task' | 'agents' | 'new-agent' | 'none'; readonly task?: string } {
+/** What a path shows, and the task or agent that it is about. */
+function routeOf(path: string): { readonly name: 'tasks' | 'task' | 'new-task' | 'agents' | 'agent' | 'new-agent' | 'none'; readonly task?: string; readonly agent?: string } {
   const task = /^\/tasks\/([^/]+)\/?$/.exec(path)?.[1];
   if (path === '/' || /^\/tasks\/?$/.test(path)) return { name: 'tasks' };
   if (task !== undefined) return { name: 'task', task: decoded(task) };
   if (path === '/new-task') return { name: 'new-task' };
   if (path === '/agents') return { name: 'agents' };
+  const agent = /^\/agents\/([^/]+)\/?$/.exec(path)?.[1];
+  if (agent !== undefined) return { name: 'agent', agent: decoded(agent) };
   return { name: path === '/new-agent' ? 'new-agent' : 'none' };
 }
 
@@ -45,7 +49,7 @@ function decoded(part: string): string {
 
 export function App() {
   const place = usePlace();
-  const { name, task } = routeOf(place.path);
+  const { name, task, agent } = routeOf(place.path);
   const main = useRef<HTMLElement>(null);
   const readPath = useRef(place.path);
   useEffect(() => {
@@ -55,7 +59,7 @@ export function App() {
     const onVisibility = (): void => (document.hidden ? live.pause() : live.resume());
     document.addEventListener('visibilitychange', onVisibility);
     // What the other pages need comes while the user reads this one: a server that is lost later does not keep him from them.
-    const later = setTimeout(() => void Promise.all([loadTasks(), loadTask(), loadNewTask(), loadAgents(), loadNewAgent()]).catch(() => {}), 1_500);
+    const later = setTimeout(() => void Promise.all([loadTasks(), loadTask(), loadNewTask(), loadAgents(), loadAgent(), loadNewAgent()]).catch(() => {}), 1_500);
     return () => {
       clearTimeout(later);
       document.removeEventListener('visibilitychange', onVisibility);
@@ -75,7 +79,7 @@ export function App() {
       <main id="main" tabIndex={-1} ref={main}>
         <LostServer />
         <LoadFailure key={place.path}>
-          <Suspense fallback={<output>Loading ...</output>}>{pageOf(name, task, place)}</Suspense>
+          <Suspense fallback={<output>Loading ...</output>}>{pageOf(name, task ?? agent, place)}</Suspense>
         </LoadFailure>
       </main>
       <Announcer />
@@ -83,11 +87,12 @@ export function App() {
   );
 }
 
-function pageOf(name: ReturnType<typeof routeOf>['name'], task: string | undefined, place: Place): ReactNode {
+function pageOf(name: ReturnType<typeof routeOf>['name'], about: string | undefined, place: Place): ReactNode {
   if (name === 'tasks') return <TasksPage place={place} />;
-  if (name === 'task') return <TaskPage key={task} id={task!} place={place} />;
+  if (name === 'task') return <TaskPage key={about} id={about!} place={place} />;
   if (name === 'new-task') return <NewTaskPage />;
   if (name === 'agents') return <AgentsPage place={place} />;
+  if (name === 'agent') return <AgentPage key={about} name={about!} />;
   if (name === 'new-agent') return <NewAgentPage />;
   return <Alert type="info" header={<h1>There is nothing here</h1>} statusIconAriaLabel="Info">No page has the address {place.path}.</Alert>;
 }

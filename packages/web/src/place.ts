@@ -47,4 +47,5 @@ export function withQuery({ path, query }: Place, changes: Readonly<Record<strin
   return text === '' ? path : `${path}?${text}`;
 }
 
+export const agentPath = (name: string): string => `/agents/${encodeURIComponent(name)}`;
 export const taskPath = (id: string): string => `/tasks/${encodeURIComponent(id)}`;

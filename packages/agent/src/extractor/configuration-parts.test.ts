@@ -43,13 +43,13 @@ test('settings that are written are read back the same', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'settings-'));
   const file = join(folder, 'agent-settings.yaml');
   const content = { name: 'one', host: '0.0.0.0', port: 18080, nodes: [node], mountDirectory: '/mnt/x', outputDirectory: '/out: with "signs" # here', workers: 3 };
-  writeFileSync(file, settingsText({ ...content, usesSsl: true }));
+  writeFileSync(file, settingsText({ ...content, stores: { keyStore: 'key-store.p12', trustStore: 'trust-store.jks' } }));
   const settings = await readAgentSettings(file);
   expect(settings).toMatchObject({
-    ...content, security: { mode: 'mutual-tls', keyStore: join(folder, 'key-store.p12'), storePasswords: 'sealed' },
+    ...content, security: { mode: 'mutual-tls', keyStore: join(folder, 'key-store.p12'), trustStore: join(folder, 'trust-store.jks'), storePasswords: 'sealed' },
     dataDirectories: ['/mnt/x/10.0.0.5_node/data/data', '/mnt/x/10.0.0.5_node/data/data-2', '/mnt/x/10.0.0.5_node/data/more'],
   });
-  writeFileSync(file, settingsText({ ...settings.given, usesSsl: false }));
+  writeFileSync(file, settingsText({ ...settings.given, stores: undefined }));
   expect(await readAgentSettings(file)).toMatchObject({ name: 'one', workers: 3, security: { mode: 'password' }, nodes: [node] });
   rmSync(folder, { recursive: true });
 });

@@ -5,7 +5,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '@aeneas/cassandra';
 import { AGENT_DEFAULT_PORT } from '@aeneas/protocol';
-import { readKeyStore, readTrustStore } from '../keystore/pkcs12.ts';
+import { readKeyStore, readTrustStore, storeFormat } from '../keystore/read-store.ts';
 import { setServicePassword } from '../service/agent.ts';
 import { checkServicePassword } from '../service/login.ts';
 import { readAgentSettings } from '../service/settings.ts';
@@ -31,10 +31,13 @@ import type { Step } from './questions.ts';
 import { askRing } from './ring.ts';
 import { SealedSecrets } from './sealed.ts';
 import { writeUnitFolders } from './unit-folders.ts';
-import { KEY_STORE_FILE, TRUST_STORE_FILE, settingsText } from './settings-text.ts';
+import { settingsText } from './settings-text.ts';
 
 const MAX_NODES = 1_000;
+/** Of the settings, and of what is made for the service. */
 const SERVICE_FOLDER = 0o750;
+/** Names of the copies, without the format. */
+const STORE_FILES = { keyStore: 'key-store', trustStore: 'trust-store' } as const;
 
 export interface ConfigureOptions {
   readonly paths: ExtractorPaths;
@@ -183,14 +186,16 @@ class Dialogue {
       async parse(answer): Promise<[string, Buffer]> {
         if (answer === '') throw extractorError('ANSWER_INVALID', 'A path is needed');
         const path = typedPath(answer);
-        return [path, await readFile(path).catch((error: Error) => {
+        const bytes = await readFile(path).catch((error: Error) => {
           throw extractorError('ANSWER_INVALID', `The store cannot be read: ${error.message}`, {}, error);
-        })];
+        });
+        storeFormat(bytes, path);
+        return [path, bytes];
       },
     });
     const passwordBefore = file === old ? await this.#secrets.text(STORE_SECRETS[kind]) : undefined;
     const password = await secretTwice(console, `${what} password`, passwordBefore, (secret) => check(content, secret, file));
-    return { content, password };
+    return { content, fileName: `${STORE_FILES[kind]}.${storeFormat(content, file)}`, password };
   }
 
   /** Of an agent that had one before, it may stay. */
@@ -207,27 +212,29 @@ class Dialogue {
   async finish(owner: Owner | undefined): Promise<void> {
     const { paths, console, port } = this.#options;
     const { before, nodes, keyStore, trustStore, servicePassword, warnings } = this.#draft;
-    const usesSsl = this.#draft.usesSsl === true;
     const outputDirectory = this.#draft.outputDirectory!;
     const opened = await openOutputFolder(outputDirectory, owner);
     for (const note of opened.notes) console.say(note);
     for (const problem of opened.problems) warn(this.#draft, console, problem);
     await writeUnitFolders(paths, [outputDirectory, ...(before?.given.stagingFolder === undefined ? [] : [before.stagingFolder])]);
-    if (usesSsl) {
-      await writePrivately(join(paths.configDirectory, KEY_STORE_FILE), keyStore!.content, owner);
-      await writePrivately(join(paths.configDirectory, TRUST_STORE_FILE), trustStore!.content, owner);
+    const stores = this.#draft.usesSsl === true ? { keyStore: keyStore!.fileName, trustStore: trustStore!.fileName } : undefined;
+    if (stores !== undefined) {
+      await writePrivately(join(paths.configDirectory, stores.keyStore), keyStore!.content, owner);
+      await writePrivately(join(paths.configDirectory, stores.trustStore), trustStore!.content, owner);
     }
     await sealStores(this.#draft, this.#secrets);
     await this.#forgetFormerNodes();
     await writePrivately(paths.settings, settingsText({
       ...before?.given, host: before?.host ?? '0.0.0.0', port: port ?? before?.port ?? AGENT_DEFAULT_PORT,
       nodes: nodes.map((node) => settingsOfNode(node, this.#access)), mountDirectory: paths.mountDirectory === DEFAULT_MOUNT_DIRECTORY ? undefined : paths.mountDirectory,
-      outputDirectory, usesSsl,
+      outputDirectory, stores,
     }), owner);
     if (servicePassword !== undefined) {
-      const fingerprint = await setServicePassword(await readAgentSettings(paths.settings), servicePassword);
+      const { fingerprint, isPending } = await setServicePassword(await readAgentSettings(paths.settings), servicePassword);
       await openOutputFolder(outputDirectory, owner);
-      console.say(`The fingerprint (SHA-256) of the certificate that this agent made for itself; give it to the server when you register the agent:\n${fingerprint}`);
+      if (fingerprint !== undefined) console.say(`The fingerprint (SHA-256) of the certificate that this agent made for itself; give it to the server when you register the agent:\n${fingerprint}`);
+      if (isPending) warn(this.#draft, console, 'The agent runs, with the settings and the service password from before. The new ones hold once it is started again: sudo systemctl restart cassandra-data-extractor');
+      if (isPending && fingerprint === undefined) warn(this.#draft, console, 'It makes its certificate then: "cassandra-data-extractor status" shows the fingerprint.');
     }
     console.say('=== Configuration agent-settings.yaml successful completed ===');
     console.say(`If you want to add new nodes or change it parameters, you should edit the configuration file ${paths.settings}`);
@@ -235,7 +242,8 @@ class Dialogue {
     if (!this.isMounted) console.say('Not everything is mounted. Once the cause is mended: sudo cassandra-data-extractor -mnt');
     const caller = this.#access === 'mount' ? await letCallerSee(paths.mountDirectory) : undefined;
     if (caller !== undefined) console.say(`${caller} may look at the mounts below ${paths.mountDirectory}; other users may not.`);
-    console.say(`Start the agent: sudo systemctl enable --now ${this.#access === 'mount' ? 'cassandra-data-extractor-mounts ' : ''}cassandra-data-extractor`);
+    const units = `${this.#access === 'mount' ? 'cassandra-data-extractor-mounts ' : ''}cassandra-data-extractor`;
+    console.say(`Start the agent: sudo systemctl enable --now ${units}\nOne that runs already has its settings from before until: sudo systemctl restart ${units}`);
   }
 
   async #forgetFormerNodes(): Promise<void> {

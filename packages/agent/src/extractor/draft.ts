@@ -29,6 +29,8 @@ export interface NodeDraft {
 
 export interface StoreDraft {
   content: Buffer;
+  /** Of the copy beside the settings. */
+  fileName: string;
   password: string;
 }
 

@@ -1,7 +1,7 @@
 // The output folder: mostly in the home of whoever configures, and written by the service user.
 
 import { execFile } from 'node:child_process';
-import { chmod, chown, readdir, stat } from 'node:fs/promises';
+import { chmod, lchown, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { writeError } from '../errors.ts';
@@ -27,7 +27,8 @@ export async function openOutputFolder(path: string, owner: Owner | undefined): 
   await ownFolder(path, PRIVATE_FOLDER, owner);
   if (owner === undefined) return { notes: [], problems: [] };
   for (const name of await readdir(path, { recursive: true })) {
-    await chown(join(path, name), owner.uid, owner.gid).catch((error: unknown) => {
+    // The service user may have made links there: root gives away the link, never what it leads to.
+    await lchown(join(path, name), owner.uid, owner.gid).catch((error: unknown) => {
       throw writeError(path, error);
     });
   }

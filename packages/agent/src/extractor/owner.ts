@@ -1,7 +1,7 @@
 // Files that the service user must be able to read or write, made by root.
 
 import { execFile } from 'node:child_process';
-import { chmod, chown, open, rename } from 'node:fs/promises';
+import { chmod, chown, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { writeError } from '../errors.ts';
@@ -32,7 +32,9 @@ export async function serviceOwner(): Promise<Owner | undefined> {
 export async function writePrivately(file: string, content: string | Uint8Array, owner?: Owner): Promise<void> {
   const unfinished = `${file}.${process.pid}.new`;
   try {
-    const handle = await open(unfinished, 'w', PRIVATE_FILE);
+    // Made anew, so that no link that lies there is followed.
+    await rm(unfinished, { force: true });
+    const handle = await open(unfinished, 'wx', PRIVATE_FILE);
     try {
       await handle.chmod(PRIVATE_FILE);
       if (owner !== undefined) await handle.chown(owner.uid, owner.gid);

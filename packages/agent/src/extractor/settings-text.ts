@@ -17,15 +17,13 @@ export interface SettingsContent {
   /** Directories of this machine, besides the nodes. */
   readonly dataDirectories?: readonly string[];
   readonly diskReserveMegabytes?: number | undefined;
-  readonly usesSsl: boolean;
+  /** Names beside the settings; undefined without SSL. */
+  readonly stores: { readonly keyStore: string; readonly trustStore: string } | undefined;
 }
-
-export const KEY_STORE_FILE = 'key-store.p12';
-export const TRUST_STORE_FILE = 'trust-store.p12';
 
 /** No secret is in it: those are in sealed/, see docs/AGENT.md. */
 export function settingsText(content: SettingsContent): string {
-  const { name, nodes, mountDirectory, outputDirectory, stagingFolder, workers, readMegabytesPerSecond, diskReserveMegabytes = 1024, usesSsl, dataDirectories = [] } = content;
+  const { name, nodes, mountDirectory, outputDirectory, stagingFolder, workers, readMegabytesPerSecond, diskReserveMegabytes = 1024, stores, dataDirectories = [] } = content;
   const line = (value: Readonly<Record<string, unknown>>, comment: string): string => `${`${stringify(value, { lineWidth: 0 }).trimEnd()}`.padEnd(40)} # ${comment}\n`;
   const optional = (key: string, value: unknown, example: string, comment: string): string => (value === undefined ? `# ${example}`.padEnd(40) + ` # ${comment}\n` : line({ [key]: value }, comment));
   return [
@@ -46,6 +44,6 @@ export function settingsText(content: SettingsContent): string {
     stringify({ nodes }, { lineWidth: 0 }),
     '\n# With mutual-tls the server needs the key store and trust store that belong to these; with password it needs the service\n',
     '# password and the fingerprint of the agent\'s certificate ("cassandra-data-extractor status" shows it).\n',
-    stringify({ security: usesSsl ? { mode: 'mutual-tls', keyStore: KEY_STORE_FILE, trustStore: TRUST_STORE_FILE, storePasswords: 'sealed' } : { mode: 'password' } }),
+    stringify({ security: stores === undefined ? { mode: 'password' } : { mode: 'mutual-tls', ...stores, storePasswords: 'sealed' } }),
   ].join('');
 }

@@ -7,7 +7,8 @@ import { agentError, writeError } from '../errors.ts';
 import { makeFolder, syncPath } from '../local-file.ts';
 import { makeCertificate } from './certificate.ts';
 import type { KeyAndCertificate } from './certificate.ts';
-import { readKeyStore, writeKeyStore, writeTrustStore } from './pkcs12.ts';
+import { writeKeyStore, writeTrustStore } from './pkcs12.ts';
+import { readKeyStore } from './read-store.ts';
 
 export const AUTHORITY_FILE = 'authority.p12';
 export const TRUST_FILE = 'trust.p12';

@@ -10,7 +10,7 @@ import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generateKeyStores } from './generate.ts';
 import type { GeneratedStore } from './generate.ts';
-import { readKeyStore, readTrustStore } from './pkcs12.ts';
+import { readKeyStore, readTrustStore } from './read-store.ts';
 
 const storePassword = 'travels well';
 const authorityPassword = 'stays at home';
@@ -44,7 +44,7 @@ test('no store shows the passwords, and only the authority\'s own opens its stor
   }
   expect(() => readKeyStore(read('authority.p12'), storePassword, 'authority.p12')).toThrow(/password of the store is wrong/);
   expect(() => readTrustStore(read('trust.p12'), 'something else', 'trust.p12')).toThrow(/password of the store is wrong/);
-  expect(() => readKeyStore(Buffer.from('no store'), storePassword, 'x.p12')).toThrow(/not a PKCS#12 store/);
+  expect(() => readKeyStore(Buffer.from('no store'), storePassword, 'x.p12')).toThrow(/neither a PKCS#12 store nor a JKS store/);
   expect(() => readKeyStore(read('trust.p12'), storePassword, 'trust.p12')).toThrow(/no RSA key/);
 });
 

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import forge from 'node-forge';
 import { agentError } from '../errors.ts';
 import type { KeyAndCertificate } from './certificate.ts';
+import type { StoreContent } from './store-content.ts';
 
 const { asn1, pkcs12, pki } = forge;
 
@@ -49,37 +50,23 @@ export function writeTrustStore(entries: readonly { readonly alias: string; read
   ]));
 }
 
-/** All certificates of a store as PEM, for `ca`: Node itself refuses a store without a key. Throws KEYSTORE_UNUSABLE. */
-export function readTrustStore(bytes: Uint8Array, password: string, file: string): string[] {
-  const found = certificatesOf(openStore(bytes, password, file));
-  if (found.length === 0) throw agentError('KEYSTORE_UNUSABLE', 'The trust store holds no certificate', { file });
-  return found.map((certificate) => pki.certificateToPem(certificate));
+/** Throws KEYSTORE_UNUSABLE. */
+export function openPkcs12(bytes: Uint8Array, password: string, file: string): StoreContent {
+  const store = opened(bytes, password, file);
+  const bagsOf = (type: string): forge.pkcs12.Bag[] => store.getBags({ bagType: type })[type] ?? [];
+  return {
+    // What the library does not know, such as elliptic curves, it leaves as the structure that it found.
+    keys: [pki.oids.pkcs8ShroudedKeyBag, pki.oids.keyBag].flatMap(bagsOf).map(({ key, asn1: structure }) => derOf(key ? pki.wrapRsaPrivateKey(pki.privateKeyToAsn1(key)) : structure)),
+    certificates: bagsOf(pki.oids.certBag).map(({ cert, asn1: structure }) => derOf(cert ? pki.certificateToAsn1(cert) : structure)),
+  };
 }
 
-export interface OpenedKeyStore extends KeyAndCertificate {
-  /** Of the certificate and its chain. */
-  readonly certificatePem: string;
-  readonly keyPem: string;
-}
-
-/** The key of a store and its certificate. Throws KEYSTORE_UNUSABLE. */
-export function readKeyStore(bytes: Uint8Array, password: string, file: string): OpenedKeyStore {
-  const store = openStore(bytes, password, file);
-  const key = [pki.oids.pkcs8ShroudedKeyBag, pki.oids.keyBag].flatMap((type) => store.getBags({ bagType: type })[type] ?? [])[0]?.key as forge.pki.rsa.PrivateKey | undefined | null;
-  if (key === undefined || key === null) throw agentError('KEYSTORE_UNUSABLE', 'The key store holds no RSA key', { file });
-  const certificates = certificatesOf(store);
-  const own = certificates.find(({ publicKey }) => (publicKey as forge.pki.rsa.PublicKey).n.equals(key.n));
-  if (own === undefined) throw agentError('KEYSTORE_UNUSABLE', 'The key store holds no certificate of its key', { file });
-  const chain = [own, ...certificates.filter((certificate) => certificate !== own)];
-  return { key, certificate: own, keyPem: pki.privateKeyToPem(key), certificatePem: chain.map((certificate) => pki.certificateToPem(certificate)).join('') };
-}
-
-function openStore(bytes: Uint8Array, password: string, file: string): forge.pkcs12.Pkcs12Pfx {
+function opened(bytes: Uint8Array, password: string, file: string): forge.pkcs12.Pkcs12Pfx {
   let structure: forge.asn1.Asn1;
   try {
     structure = asn1.fromDer(Buffer.from(bytes).toString('latin1'));
   } catch (error) {
-    throw agentError('KEYSTORE_UNUSABLE', 'This is not a PKCS#12 store', { file }, error);
+    throw agentError('KEYSTORE_UNUSABLE', 'The PKCS#12 store is damaged', { file }, error);
   }
   try {
     return pkcs12.pkcs12FromAsn1(structure, password);
@@ -87,10 +74,6 @@ function openStore(bytes: Uint8Array, password: string, file: string): forge.pkc
     const isPassword = /MAC could not be verified|Invalid password/.test((error as Error).message);
     throw agentError('KEYSTORE_UNUSABLE', isPassword ? 'The password of the store is wrong, or the store is damaged' : 'This is not a PKCS#12 store that can be read', { file }, error);
   }
-}
-
-function certificatesOf(store: forge.pkcs12.Pkcs12Pfx): forge.pki.Certificate[] {
-  return (store.getBags({ bagType: pki.oids.certBag })[pki.oids.certBag] ?? []).flatMap(({ cert }) => cert ?? []);
 }
 
 // ASN.1, as little as a trust store needs

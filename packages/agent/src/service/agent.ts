@@ -5,7 +5,7 @@ import { readdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { CodedError } from '@aeneas/cassandra';
+import { CodedError } from '@aeneas/cassandra';
 import { AGENT_PROTOCOL_VERSION } from '@aeneas/protocol';
 import { agentError } from '../errors.ts';
 import type { SftpNode } from '../extractor/sftp-files.ts';
@@ -18,10 +18,12 @@ import { applyThrottles, handlersOf } from './handlers.ts';
 import type { AgentLog, AgentParts } from './handlers.ts';
 import { createService } from './https-service.ts';
 import { JobBoard } from './job-board.ts';
-import { openFolders } from './local-job.ts';
+import { leavePassword, takePassword } from './left-password.ts';
+import { ENCRYPTED_SUFFIX, openFolders } from './local-job.ts';
+import type { AgentFolders } from './local-job.ts';
 import { hashPassword } from './login.ts';
 import { MachineWatch } from './machine-watch.ts';
-import { securityOf } from './security.ts';
+import { securityOf, shownFingerprint } from './security.ts';
 import type { StorePasswords } from './security.ts';
 import type { AgentSettings } from './settings.ts';
 
@@ -45,13 +47,31 @@ export interface RunningAgent {
   stop(): Promise<void>;
 }
 
-/** Sets the service password of an agent that does not run; the fingerprint of its certificate comes back. Throws AGENT_PASSWORD_UNFIT, AGENT_LOCKED, AGENT_STATE_UNUSABLE. */
-export async function setServicePassword(settings: AgentSettings, password: string): Promise<string> {
+export interface SetPassword {
+  /** Of the certificate; undefined when an agent that runs has to make it at its next start. */
+  readonly fingerprint: string | undefined;
+  /** The agent runs: until it is started again, the password before it holds. */
+  readonly isPending: boolean;
+}
+
+/**
+ * Sets the service password of an agent. Only the agent itself writes its state while it runs: then the password is left for its next start.
+ * Throws AGENT_PASSWORD_UNFIT, AGENT_STATE_UNUSABLE, FILE_UNWRITABLE, DISK_FULL.
+ */
+export async function setServicePassword(settings: AgentSettings, password: string): Promise<SetPassword> {
   const hash = await hashPassword(password);
-  const state = await AgentState.open(settings.outputDirectory);
+  const state = await AgentState.open(settings.outputDirectory).catch((error: unknown) => {
+    if (error instanceof CodedError && error.code === 'AGENT_LOCKED') return undefined;
+    throw error;
+  });
+  if (state === undefined) {
+    await leavePassword(settings.outputDirectory, hash);
+    return { fingerprint: await shownFingerprint(settings), isPending: true };
+  }
   try {
+    await takePassword(settings.outputDirectory, state);
     state.set('password-hash', hash);
-    return (await securityOf(settings, state, undefined)).fingerprint;
+    return { fingerprint: (await securityOf(settings, state, undefined)).fingerprint, isPending: false };
   } finally {
     state.close();
   }
@@ -62,8 +82,8 @@ export async function startAgent(settings: AgentSettings, { storePassword, sftp,
   const state = await AgentState.open(settings.outputDirectory);
   try {
     const folders = await openFolders(settings);
-    // What a killed agent had not uploaded is in no ledger.
-    for (const left of await readdir(folders.spool)) await rm(join(folders.spool, left), { recursive: true });
+    await removeLeftOvers(folders);
+    await takePassword(settings.outputDirectory, state);
     const { identity, login, fingerprint } = await securityOf(settings, state, storePassword);
     const budget = new ReadBudget();
     const reading: SharedReading = { budget: budget.memory, roots: folders.data, mounts: folders.mounts, sftp };
@@ -84,6 +104,13 @@ export async function startAgent(settings: AgentSettings, { storePassword, sftp,
     state.close();
     throw error;
   }
+}
+
+/** What a killed agent had not uploaded is in no ledger; and what it had encrypted, nobody can read any more. */
+async function removeLeftOvers({ spool, rejected }: AgentFolders): Promise<void> {
+  for (const left of await readdir(spool)) await rm(join(spool, left), { recursive: true });
+  const encrypted = (await readdir(rejected, { recursive: true })).filter((name) => name.endsWith(ENCRYPTED_SUFFIX));
+  for (const left of encrypted) await rm(join(rejected, left));
 }
 
 async function end({ board, pool, state, machine, log }: AgentParts, server: Server): Promise<void> {

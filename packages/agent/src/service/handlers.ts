@@ -11,7 +11,7 @@ import type { WorkerPool } from '../worker-pool.ts';
 import type { AgentState } from './agent-state.ts';
 import type { AgentHandlers } from './https-service.ts';
 import type { JobBoard } from './job-board.ts';
-import { localJob } from './local-job.ts';
+import { ENCRYPTED_SUFFIX, localJob } from './local-job.ts';
 import type { AgentFolders } from './local-job.ts';
 import type { MachineWatch } from './machine-watch.ts';
 import { rejectedText } from './rejected-rows.ts';
@@ -93,6 +93,6 @@ export function handlersOf(parts: AgentParts): AgentHandlers {
       log('throttles set', throttlesOf(parts));
       return throttlesOf(parts);
     },
-    rejectedRows: async ({ file, offset, maxBytes }) => rejectedText(await confined(file, [folders.rejected]), offset, maxBytes),
+    rejectedRows: async ({ file, offset, maxBytes }) => rejectedText(await confined(file, [folders.rejected]), offset, maxBytes, file.endsWith(ENCRYPTED_SUFFIX) ? folders.rejectedKey : undefined),
   };
 }

@@ -5,12 +5,16 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { checkMapping } from '@aeneas/dynamodb';
 import type { JobAttempt, WireJob } from '@aeneas/protocol';
+import { newFileKey } from '../encrypted-file.ts';
 import { agentError } from '../errors.ts';
-import type { ItemDestination, Job, TableSource } from '../job.ts';
+import type { ExtractJob, ItemDestination, Job, TableSource } from '../job.ts';
 import { confined } from '../reading.ts';
 import { makeFolder } from '../local-file.ts';
 import type { StagingSettings } from '../staging.ts';
 import type { AgentSettings } from './settings.ts';
+
+/** Of rejected rows that are encrypted. */
+export const ENCRYPTED_SUFFIX = '.aes';
 
 /** The folders of an agent, as real paths. */
 export interface AgentFolders {
@@ -19,7 +23,11 @@ export interface AgentFolders {
   readonly mounts: readonly string[];
   readonly staging: string;
   readonly rejected: string;
+  /** For rejected rows of tasks whose data is encrypted, until this process ends. Without one they are in the clear, as on the server's own machine. */
+  readonly rejectedKey?: Uint8Array;
   readonly spool: string;
+  /** Where uploaded files stay, of tasks that do not have them deleted. */
+  readonly extracted: string;
 }
 
 /** Makes the folders that the agent writes, and finds where all of them really are. Throws AGENT_SETTINGS_INVALID, FILE_UNWRITABLE. */
@@ -41,7 +49,7 @@ export async function openFolders({ dataDirectories, nodeDirectories, outputDire
     data.push(real);
     if (access === 'mount') mounts.push(real);
   }
-  return { data, mounts, staging: await made(stagingFolder), rejected: await made(join(outputDirectory, 'rejected')), spool: await made(join(outputDirectory, 'spool')) };
+  return { data, mounts, staging: await made(stagingFolder), rejected: await made(join(outputDirectory, 'rejected')), rejectedKey: newFileKey(), spool: await made(join(outputDirectory, 'spool')), extracted: join(outputDirectory, 'extracted') };
 }
 
 /** Throws AGENT_PATH_REFUSED, MAPPING_INVALID. */
@@ -59,11 +67,11 @@ export async function localJob(job: WireJob, attempt: JobAttempt, folders: Agent
       const { serverId, taskId, jobId, epoch } = attempt;
       const own = `${jobId}-${epoch}`;
       return {
-        ...job, source, after: job.after, destination: await localDestination(job.destination, `${keyspace}.${name}/${own}`, folders),
-        rejectedFile: join(folders.rejected, serverId, taskId, `${keyspace}.${name}-${own}.jsonl`),
+        ...job, source, after: job.after, destination: await localDestination(job.destination, `${keyspace}.${name}/${own}`, attempt, folders),
+        ...rejectedOf(join(folders.rejected, serverId, taskId, `${keyspace}.${name}-${own}.jsonl`), job.destination, folders),
       };
     }
-    case 'load': return { ...job, source, staging: await localStaging(job.staging, folders), target: withCeiling(job.target) };
+    case 'load': return { ...job, source, staging: await localStaging(job.staging, attempt, folders), target: withCeiling(job.target) };
     case 'digest': return { ...job, source };
     case 'scan': return { ...job, source, target: withCeiling(job.target) };
     case 'compare': return { ...job, source, target: withCeiling(job.target), spool: folders.spool };
@@ -85,13 +93,25 @@ async function confinedAll(paths: readonly string[], { data }: AgentFolders): Pr
 
 type WireDestination = Extract<WireJob, { kind: 'extract' }>['destination'];
 
-async function localDestination(destination: WireDestination, namePrefix: string, folders: AgentFolders): Promise<ItemDestination> {
-  if (destination.kind === 'table') return { kind: 'table', target: withCeiling(destination.target) };
-  return { ...destination, staging: await localStaging(destination.staging, folders), namePrefix };
+/** What is encrypted has a name of its own: after a restart, which takes the key, it is removed. */
+function rejectedOf(path: string, destination: WireDestination, { rejectedKey }: AgentFolders): Pick<ExtractJob, 'rejectedFile' | 'rejectedKey'> {
+  const isEncrypted = destination.kind === 'files' && destination.staging.kind === 's3' && destination.staging.isEncrypted === true;
+  return isEncrypted && rejectedKey !== undefined ? { rejectedFile: `${path}${ENCRYPTED_SUFFIX}`, rejectedKey } : { rejectedFile: path };
 }
 
-async function localStaging(staging: Extract<WireDestination, { kind: 'files' }>['staging'], { staging: root, spool }: AgentFolders): Promise<StagingSettings> {
-  if (staging.kind === 's3') return { ...staging, spool };
+async function localDestination(destination: WireDestination, namePrefix: string, attempt: JobAttempt, folders: AgentFolders): Promise<ItemDestination> {
+  if (destination.kind === 'table') return { kind: 'table', target: withCeiling(destination.target) };
+  return { ...destination, staging: await localStaging(destination.staging, attempt, folders), namePrefix };
+}
+
+type WireStaging = Extract<WireDestination, { kind: 'files' }>['staging'];
+
+async function localStaging(wire: WireStaging, { serverId, taskId }: JobAttempt, { staging: root, spool, extracted }: AgentFolders): Promise<StagingSettings> {
+  if (wire.kind === 's3') {
+    const { keepsLocalFiles, ...staging } = wire;
+    return { ...staging, spool, ...(keepsLocalFiles === true ? { keepIn: join(extracted, serverId, taskId) } : {}) };
+  }
+  const staging = wire;
   // What is not there yet is judged as written, and made only then.
   const folder = resolve(staging.folder);
   if ((await realpath(folder).catch(() => undefined)) === undefined) {

@@ -3,7 +3,8 @@
 import { X509Certificate } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, hostname, loadavg, totalmem } from 'node:os';
-import type { AgentOutput } from '@aeneas/protocol';
+import { MAX_SHOWN_TABLES } from '@aeneas/protocol';
+import type { Machine } from '@aeneas/protocol';
 import { MountWatch } from '../extractor/mount-watch.ts';
 import { readingFiles } from '../reading.ts';
 import type { ReadBudget, SharedReading } from '../reading.ts';
@@ -17,8 +18,6 @@ const BYTES_PER_MB = 1024 * 1024;
 const DAY_MILLIS = 86_400_000;
 const EXPIRY_WARNING_DAYS = 30;
 const SURVEY_MILLIS = 3_600_000;
-
-export type MachineReport = NonNullable<AgentOutput<'health'>['machine']>;
 
 export interface MachineParts {
   readonly settings: AgentSettings;
@@ -73,14 +72,14 @@ export class MachineWatch {
     await this.#mounts.stop();
   }
 
-  async report(): Promise<MachineReport> {
+  async report(): Promise<Machine> {
     const { blocks, bsize } = await statfs(this.#settings.outputDirectory);
     const survey = this.#survey;
     return {
       hostName: hostname(), cores: availableParallelism(), load: loadavg()[0], totalMemoryBytes: totalmem(), freeMemoryBytes: freemem(), diskBytes: blocks * bsize,
-      isPausedForDisk: this.#guard.isPaused, certificateEndsMillis: this.#certificateEndsMillis,
+      diskReserveBytes: this.#settings.diskReserveMegabytes * BYTES_PER_MB, isPausedForDisk: this.#guard.isPaused, certificateEndsMillis: this.#certificateEndsMillis,
       mounts: this.#mounts.mounts.map(({ directory: { node, kind, remote, local }, state, sinceMillis }) => ({ node, kind, remote, local, state, sinceMillis })),
-      ...(survey === undefined ? {} : { source: { atMillis: survey.atMillis, cassandraVersions: [...survey.cassandraVersions], tables: survey.tables.length, sizeBytes: survey.tables.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) } }),
+      ...(survey === undefined ? {} : { source: sourceOf(survey) }),
     };
   }
 
@@ -96,4 +95,9 @@ export class MachineWatch {
     this.#surveyTimer = setTimeout(() => void this.#lookAtSource(), this.#survey === undefined ? SURVEY_MILLIS / 60 : SURVEY_MILLIS);
     this.#surveyTimer.unref();
   }
+}
+
+function sourceOf({ atMillis, cassandraVersions, tables }: SourceSurvey): NonNullable<Machine['source']> {
+  const shown = tables.toSorted((a, b) => Number(b.error !== undefined) - Number(a.error !== undefined) || b.sizeBytes - a.sizeBytes).slice(0, MAX_SHOWN_TABLES);
+  return { atMillis, cassandraVersions: [...cassandraVersions], tables: tables.length, sizeBytes: tables.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0), shown };
 }

@@ -1,19 +1,25 @@
 import { open, stat } from 'node:fs/promises';
 import type { AgentOutput } from '@aeneas/protocol';
+import { decryptedPart } from '../encrypted-file.ts';
 import { agentError } from '../errors.ts';
 
 /**
  * Text of a file of rejected rows, from a byte on: whole lines, or of a line that is longer than `maxBytes` whole characters. `nextOffset`
- * is behind the last of them. Throws AGENT_PATH_REFUSED.
+ * is behind the last of them. With a key, the file is encrypted by it. Throws AGENT_PATH_REFUSED, LOCAL_FILE_DAMAGED.
  */
-export async function rejectedText(file: string, offset: number, maxBytes: number): Promise<AgentOutput<'rejectedRows'>> {
+export async function rejectedText(file: string, offset: number, maxBytes: number, key?: Uint8Array): Promise<AgentOutput<'rejectedRows'>> {
   if ((await stat(file).catch(() => undefined))?.isFile() !== true) throw agentError('AGENT_PATH_REFUSED', 'There is no such file of rejected rows', { file });
+  const bytes = key === undefined ? await partOf(file, offset, maxBytes) : await decryptedPart(file, key, offset, maxBytes);
+  const lines = bytes.lastIndexOf('\n') + 1;
+  const end = lines > 0 || bytes.length < maxBytes ? lines : wholeCharacters(bytes);
+  return { text: bytes.toString('utf8', 0, end), nextOffset: offset + end };
+}
+
+async function partOf(file: string, offset: number, maxBytes: number): Promise<Buffer> {
   const handle = await open(file);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(maxBytes), 0, maxBytes, offset);
-    const lines = buffer.subarray(0, bytesRead).lastIndexOf('\n') + 1;
-    const end = lines > 0 || bytesRead < maxBytes ? lines : wholeCharacters(buffer);
-    return { text: buffer.toString('utf8', 0, end), nextOffset: offset + end };
+    return buffer.subarray(0, bytesRead);
   } finally {
     await handle.close();
   }

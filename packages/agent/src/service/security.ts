@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import forge from 'node-forge';
 import { agentError, writeError } from '../errors.ts';
 import { fingerprintOf, makeCertificate } from '../keystore/certificate.ts';
-import { readKeyStore, readTrustStore } from '../keystore/pkcs12.ts';
+import { readKeyStore, readTrustStore } from '../keystore/read-store.ts';
 import { AgentState } from './agent-state.ts';
 import type { SelfMadeCertificate } from './agent-state.ts';
 import type { ServiceIdentity } from './https-service.ts';
@@ -59,15 +59,20 @@ export async function agentFingerprint(settings: AgentSettings, storePassword: s
     if (storePassword === undefined) throw agentError('AGENT_PASSWORD_MISSING', 'The password of the key store was not given');
     return fingerprintOf(readKeyStore(await storeOf(security.keyStore), storePassword, security.keyStore).certificate);
   }
-  // The state is locked while the agent runs; its certificate is no secret.
-  const shown = await readFile(shownFile(settings), 'utf8').catch(() => undefined);
-  if (shown !== undefined) return new X509Certificate(shown).fingerprint256;
+  const shown = await shownFingerprint(settings);
+  if (shown !== undefined) return shown;
   const state = await AgentState.open(settings.outputDirectory);
   try {
     return (await selfMade(state, settings)).fingerprint;
   } finally {
     state.close();
   }
+}
+
+/** Of the self-made certificate, once there is one. The state is locked while the agent runs; its certificate is no secret. */
+export async function shownFingerprint(settings: AgentSettings): Promise<string | undefined> {
+  const shown = await readFile(shownFile(settings), 'utf8').catch(() => undefined);
+  return shown === undefined ? undefined : new X509Certificate(shown).fingerprint256;
 }
 
 function shownFile({ outputDirectory }: AgentSettings): string {

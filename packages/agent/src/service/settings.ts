@@ -27,8 +27,8 @@ const settingsSchema = z.strictObject({
   security: z.discriminatedUnion('mode', [
     z.strictObject({
       mode: z.literal('mutual-tls'),
-      keyStore: path.describe('PKCS#12 with the agent\'s key and certificate.'),
-      trustStore: path.describe('PKCS#12 with the authority that signed the server\'s certificate.'),
+      keyStore: path.describe('PKCS#12 or JKS with the agent\'s key and certificate.'),
+      trustStore: path.describe('PKCS#12 or JKS with the authority that signed the server\'s certificate.'),
       storePasswordFile: path.optional().describe('File with the password of both stores, readable for its owner alone; else AENEAS_STORE_PASSWORD or the terminal.'),
       storePasswords: z.literal('sealed').optional().describe('The passwords of the stores were sealed by --configure.'),
     }),

@@ -1,4 +1,4 @@
-import { agentFingerprint, readAgentSettings, setServicePassword, startAgent } from '@aeneas/agent';
+import { agentFingerprint, openLog, readAgentSettings, setServicePassword, startAgent } from '@aeneas/agent';
 import type { AgentSettings } from '@aeneas/agent';
 import { DONE } from '../exit.ts';
 import { readSecret } from '../secret.ts';
@@ -8,6 +8,7 @@ import { stopOnSignal } from './migrate.ts';
 export async function runAgent(file: string): Promise<number> {
   const settings = await readAgentSettings(file);
   const storePassword = await storePasswordOf(settings);
+  const log = openLog(storePassword === undefined ? [] : [storePassword]);
   const stopping = stopOnSignal((signal) => log('signal', { signal }));
   // Whoever forked us with a channel takes us along when it ends.
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
@@ -43,9 +44,6 @@ export interface PasswordFlags {
 /** `aeneas agent password SETTINGS`: what servers must know to use an agent without certificates. */
 export async function setPassword(file: string, { passwordFile }: PasswordFlags): Promise<void> {
   const settings = await readAgentSettings(file);
-  await setServicePassword(settings, await readSecret({ what: 'Service password of this agent', file: passwordFile, variable: 'AENEAS_SERVICE_PASSWORD', isNew: true }));
-}
-
-function log(event: string, details: Readonly<Record<string, unknown>>): void {
-  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...details })}\n`);
+  const { isPending } = await setServicePassword(settings, await readSecret({ what: 'Service password of this agent', file: passwordFile, variable: 'AENEAS_SERVICE_PASSWORD', isNew: true }));
+  if (isPending) process.stderr.write('The agent runs, with the password from before. The new one holds once it is started again.\n');
 }

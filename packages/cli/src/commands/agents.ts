@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { AgentStatus } from '@aeneas/protocol';
 import { DONE } from '../exit.ts';
 import { askServer } from '../server-client.ts';
+import { agentListText } from './agent-list.ts';
 
 interface ServerFlags {
   readonly server: string;
@@ -33,7 +34,7 @@ export async function registerAgent(name: string, url: string, flags: RegisterFl
 
 export async function listAgents(flags: ServerFlags): Promise<number> {
   const agents = await askServer(flags.server, (api) => api.agents.list());
-  show(flags, agents, agents.map((agent) => `${line(agent)}\n`).join(''));
+  show(flags, agents, agentListText(agents));
   return DONE;
 }
 

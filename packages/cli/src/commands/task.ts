@@ -39,11 +39,17 @@ export async function moveTask(verb: 'start' | 'stop' | 'resume', id: string, fl
 }
 
 export async function deleteTask(id: string, flags: ServerFlags): Promise<number> {
+  const { keptFiles, startedMillis, workspace } = await askServer(flags.server, (api) => api.tasks.get({ id }));
   await askServer(flags.server, (api) => api.tasks.delete({ id }));
   // An agent that does not answer may still have work of it.
   const isLeft = (await askServer(flags.server, (api) => api.tasks.list())).some((task) => task.id === id);
   const state = isLeft ? 'deleting' : 'deleted';
-  show(flags, { id, state }, isLeft ? `${id} deleting: it is gone once the leases of agents that do not answer are over\n` : `${id} deleted\n`);
+  const left = startedMillis === undefined ? [] : [
+    'its tables in DynamoDB', `rejected rows and the report, if there are any, in ${workspace}`,
+    ...(keptFiles === undefined ? [] : [`files that agents kept after the upload: ${keptFiles} in the output folder of each`]),
+  ];
+  const verdict = isLeft ? `${id} deleting: it is gone once the leases of agents that do not answer are over` : `${id} deleted`;
+  show(flags, { id, state, left }, `${verdict}\n${left.map((what) => `  left: ${what}\n`).join('')}`);
   return DONE;
 }
 

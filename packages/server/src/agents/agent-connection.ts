@@ -8,7 +8,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { agentError, readKeyStore, readTrustStore } from '@aeneas/agent';
 
-/** How this server and an agent recognise each other. Stores are the bytes of PKCS#12 files. */
+/** How this server and an agent recognise each other. Stores are the bytes of PKCS#12 or JKS files. */
 export type AgentLogin =
   | { readonly kind: 'mutual-tls'; readonly keyStore: Uint8Array; readonly trustStore: Uint8Array; readonly storePassword: string }
   /** `fingerprint`: SHA-256 of the agent's certificate, as the agent shows it when it starts. */

@@ -1,8 +1,9 @@
 // The agents that the server knows, how they are, and how much each can take.
 
-import type { AgentInput, AgentRefusal, AgentStatus } from '@aeneas/protocol';
+import type { AgentDetail, AgentInput, AgentOutput, AgentRefusal, AgentStatus } from '@aeneas/protocol';
 import { serverError } from '../errors.ts';
 import type { AgentClient } from './agent-client.ts';
+import { noticesOf } from './agent-notices.ts';
 import type { AgentEntry, Catalog } from './catalog.ts';
 import { refusalOf } from './refusal.ts';
 
@@ -27,6 +28,8 @@ interface KnownAgent {
   bootId: string | undefined;
   isProbed: boolean;
   lastSeenMillis: number | undefined;
+  /** As it was told last. */
+  health: AgentOutput<'health'> | undefined;
   error: AgentRefusal | undefined;
 }
 
@@ -92,11 +95,25 @@ export class Agents {
     return [...this.#agents.values()].map(statusOf);
   }
 
+  /** With machines: more than what is told to every page that is open. */
+  details(): AgentDetail[] {
+    return [...this.#agents.values()].map(detailOf);
+  }
+
+  /** Throws AGENT_UNKNOWN. */
+  detail(name: string): AgentDetail {
+    return detailOf(this.#known(name));
+  }
+
   /** Throws AGENT_UNKNOWN. */
   client(name: string): AgentClient {
+    return this.#known(name).client;
+  }
+
+  #known(name: string): KnownAgent {
     const agent = this.#agents.get(name);
-    if (agent === undefined) throw serverError('AGENT_UNKNOWN', `Agent ${name} is not registered any more`);
-    return agent.client;
+    if (agent === undefined) throw serverError('AGENT_UNKNOWN', `Agent ${name} is not registered`);
+    return agent;
   }
 
   /** Those that a task named, or all that are registered, or else the one within the server. */
@@ -136,7 +153,7 @@ export class Agents {
   }
 
   #add(name: string, url: string | undefined, client: AgentClient): KnownAgent {
-    const agent: KnownAgent = { name, url, client, jobs: new Set(), workers: 1, readMegabytesPerSecond: undefined, version: undefined, bootId: undefined, isProbed: false, lastSeenMillis: undefined, error: undefined };
+    const agent: KnownAgent = { name, url, client, jobs: new Set(), workers: 1, readMegabytesPerSecond: undefined, version: undefined, bootId: undefined, isProbed: false, lastSeenMillis: undefined, health: undefined, error: undefined };
     this.#agents.set(name, agent);
     return agent;
   }
@@ -156,7 +173,7 @@ export class Agents {
       if (agent.error !== undefined || agent.lastSeenMillis === undefined) await agent.client.register(this.#catalog.serverId);
       const health = await agent.client.health();
       if (agent.bootId !== undefined && health.bootId !== agent.bootId) await agent.client.register(this.#catalog.serverId);
-      Object.assign(agent, { ...health.throttles, version: health.version, bootId: health.bootId, lastSeenMillis: Date.now(), error: undefined });
+      Object.assign(agent, { ...health.throttles, version: health.version, bootId: health.bootId, lastSeenMillis: Date.now(), health, error: undefined });
     } catch (error) {
       agent.error = refusalOf(error);
     }
@@ -165,11 +182,20 @@ export class Agents {
   }
 }
 
-function statusOf({ name, url, workers, readMegabytesPerSecond, version, jobs, lastSeenMillis, error }: KnownAgent): AgentStatus {
+function statusOf({ name, url, workers, readMegabytesPerSecond, version, jobs, lastSeenMillis, health, error }: KnownAgent): AgentStatus {
+  // What it said before it was lost may be otherwise now.
+  const notices = error === undefined && health !== undefined ? noticesOf(health, Date.now()) : [];
   return {
     name, workers, runningJobs: jobs.size,
     health: error === undefined ? 'healthy' : NOT_REACHED.test(error.code) ? 'unreachable' : 'refusing',
     ...(readMegabytesPerSecond === undefined ? {} : { readMegabytesPerSecond }),
     ...(url === undefined ? {} : { url }), ...(version === undefined ? {} : { version }), ...(lastSeenMillis === undefined ? {} : { lastSeenMillis }), ...(error === undefined ? {} : { error }),
+    ...(notices.length === 0 ? {} : { notices }),
   };
+}
+
+function detailOf(agent: KnownAgent): AgentDetail {
+  const { health } = agent;
+  if (health?.machine === undefined) return statusOf(agent);
+  return { ...statusOf(agent), machine: health.machine, freeDiskBytes: health.freeBytes, agentMemoryBytes: health.memoryBytes, uptimeSeconds: health.uptimeSeconds };
 }

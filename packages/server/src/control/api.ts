@@ -77,7 +77,8 @@ function router({ tasks, agents, engine, version }: ApiOptions) {
       }),
     },
     agents: {
-      list: api.agents.list.handler(() => agents.list()),
+      list: api.agents.list.handler(() => agents.details()),
+      get: api.agents.get.handler(({ input }) => agents.detail(input.name)),
       register: api.agents.register.handler(({ input }) => agents.register(input)),
       throttle: api.agents.throttle.handler(({ input: { name, ...change } }) => agents.throttle(name, change)),
       unregister: api.agents.unregister.handler(async ({ input }) => {

@@ -27,7 +27,7 @@ export class LocalAgent implements AgentClient {
 
   /** Its own files are in `folder`. */
   static async open(workers: number, folder: string): Promise<LocalAgent> {
-    const folders = { data: ['/'], mounts: [], staging: '/', rejected: join(folder, 'rejected'), spool: join(folder, 'spool') };
+    const folders = { data: ['/'], mounts: [], staging: '/', rejected: join(folder, 'rejected'), spool: join(folder, 'spool'), extracted: join(folder, 'extracted') };
     for (const path of [folders.rejected, folders.spool]) await makeFolder(path);
     return new LocalAgent(workers, folders);
   }

@@ -1,5 +1,6 @@
 // A task while its ledger is open: its tables, their progress, and the one way to move a table a little further.
 
+import { join } from 'node:path';
 import type { Job, JobEvent, JobResult } from '@aeneas/agent';
 import { qualifiedName } from '@aeneas/cassandra';
 import type { AgentRefusal, RefusedAgent } from '@aeneas/protocol';
@@ -194,6 +195,12 @@ export class TaskRun {
     if (this.project.loader === 'direct') return undefined;
     const staging = this.#staging;
     return staging.kind === 's3' ? `s3://${staging.bucket}/${staging.prefix}` : staging.folder;
+  }
+
+  /** Where in the output folder of each agent its uploaded files stay; none when they are deleted. */
+  get keptFiles(): string | undefined {
+    const staging = this.#staging;
+    return this.project.loader !== 'direct' && staging.kind === 's3' && staging.keepIn !== undefined ? join('extracted', this.#options.serverId, this.pinned.migration.id) : undefined;
   }
 
   get #staging() {

@@ -38,6 +38,7 @@ export function restingStatus(entry: TaskEntry): TaskStatus {
     ...summaryOf(entry), totals: { ...NO_TOTALS, ...lastStatus?.totals, rowsPerSecond: 0 }, tables: (lastStatus?.tables ?? []).map((table) => ({ ...NEW_IN_TABLES, ...table })),
     ...(lastStatus?.isClean === undefined ? {} : { isClean: lastStatus.isClean }),
     ...(lastStatus?.staging === undefined ? {} : { staging: lastStatus.staging }),
+    ...(lastStatus?.keptFiles === undefined ? {} : { keptFiles: lastStatus.keptFiles }),
   };
 }
 
@@ -61,6 +62,7 @@ export function runningStatus(entry: TaskEntry, run: TaskRun, rate: RowRate): Ta
     tables,
     ...(refusedAgents.length === 0 ? {} : { refusedAgents }),
     ...(run.stagingAddress === undefined ? {} : { staging: run.stagingAddress }),
+    ...(run.keptFiles === undefined ? {} : { keptFiles: run.keptFiles }),
     ...(isEnded ? { isClean: tables.every((table) => table.failure === undefined && table.rejectedRows === 0 && table.isEqual !== false) } : {}),
   };
 }

@@ -2,7 +2,7 @@ import type { TaskStatus } from '@aeneas/protocol';
 import { plural } from '../format.ts';
 
 /** What a deletion takes away for good, and what it leaves. */
-export function consequences({ id, projectFile, workspace, staging, startedMillis, tables, totals }: TaskStatus): { readonly goes: readonly string[]; readonly stays: readonly string[] } {
+export function consequences({ id, projectFile, workspace, staging, keptFiles, startedMillis, tables, totals }: TaskStatus): { readonly goes: readonly string[]; readonly stays: readonly string[] } {
   const entry = `The task ${id} in this server's list, with its log`;
   const stays = [`The project file ${projectFile} and the files of Cassandra, which are never touched`];
   if (startedMillis === undefined) return { goes: [entry, 'Nothing else: it was never started'], stays };
@@ -17,6 +17,7 @@ export function consequences({ id, projectFile, workspace, staging, startedMilli
     stays: [
       ...(made.length === 0 ? [] : [`${plural(made.length, 'table')} in DynamoDB with ${plural(totals.loadedItems, 'loaded item')}: ${named}`]),
       `Rejected rows and the report, if there are any, in ${workspace}`,
+      ...(keptFiles === undefined ? [] : [`Files that agents kept after the upload, in the folder ${keptFiles} of the output folder of each`]),
       ...stays,
     ],
   };

@@ -26,8 +26,8 @@ const WHO: readonly FieldText[] = [
 ];
 /** Files on the server's machine: passwords themselves never pass through the page. */
 const BY_CERTIFICATE: readonly FieldText[] = [
-  { id: 'keyStore', label: 'Key store', description: 'PKCS#12 file with the server\'s certificate and key, as "aeneas keystore generate" makes it.', placeholder: '/srv/stores/server.p12' },
-  { id: 'trustStore', label: 'Trust store', description: 'PKCS#12 file with the authority of the agent\'s certificate.', placeholder: '/srv/stores/trust.p12' },
+  { id: 'keyStore', label: 'Key store', description: 'PKCS#12 or JKS file with the server\'s certificate and key, as "aeneas keystore generate" makes it.', placeholder: '/srv/stores/server.p12' },
+  { id: 'trustStore', label: 'Trust store', description: 'PKCS#12 or JKS file with the authority of the agent\'s certificate.', placeholder: '/srv/stores/trust.p12' },
   { id: 'passwordFile', label: 'Password file', description: 'File that holds the password of both stores.', placeholder: '/srv/stores/password' },
 ];
 const BY_PASSWORD: readonly FieldText[] = [
