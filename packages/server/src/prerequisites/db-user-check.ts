@@ -6,6 +6,7 @@ import { CodedError } from '@aeneas/cassandra';
 import type { DbUserCheck, Finding } from '@aeneas/protocol';
 import cassandra from 'cassandra-driver';
 import type { Client, ClientOptions } from 'cassandra-driver';
+import { quotedName, userName } from './db-user.ts';
 
 const { AllowListPolicy, RoundRobinPolicy } = cassandra.policies.loadBalancing;
 const CONNECT_MILLIS = 5_000;
@@ -103,6 +104,7 @@ async function wellKnown(order: DbUserCheck, tls: ClientOptions['sslOptions']): 
 async function looked(client: Client, order: DbUserCheck): Promise<Finding[]> {
   const local = (await rowsOf(client, 'SELECT release_version, data_center FROM system.local'))[0]!;
   const version = String(local['release_version']);
+  const is21 = version.startsWith('2.1.');
   const isBefore3 = version.startsWith('2.');
   const tables = await tablesOf(client, isBefore3);
   const findings: Finding[] = [
@@ -112,8 +114,8 @@ async function looked(client: Client, order: DbUserCheck): Promise<Finding[]> {
   const isSystem = (keyspace: string): boolean => /^(?:system(?:_.*)?|dse_.*|solr_admin)$/.test(keyspace);
   const there = [...new Set(tables.map(([keyspace]) => keyspace))].filter((keyspace) => !isSystem(keyspace));
   const wanted = order.keyspaces.length === 0 ? there : order.keyspaces;
-  for (const keyspace of wanted) findings.push(await selects(client, keyspace, tables.filter(([of]) => of === keyspace).map(([, table]) => table), order.user));
-  return [...findings, ...await rights(client, version, wanted, order)];
+  for (const keyspace of wanted) findings.push(await selects(client, keyspace, tables.filter(([of]) => of === keyspace).map(([, table]) => table), userName(order.user, is21)));
+  return [...findings, ...await rights(client, is21, wanted, order)];
 }
 
 async function rowsOf(client: Client, query: string): Promise<Readonly<Record<string, unknown>>[]> {
@@ -140,7 +142,7 @@ async function selects(client: Client, keyspace: string, tables: readonly string
       ((reasonOf(error) as { readonly code?: number }).code === UNAUTHORIZED ? refused : unanswered).push(table);
     }
   }
-  if (refused.length > 0) return { name, state: 'failed', text: `not granted for ${listed(refused)}`, remedy: `GRANT SELECT ON KEYSPACE "${keyspace}" TO "${user}";` };
+  if (refused.length > 0) return { name, state: 'failed', text: `not granted for ${listed(refused)}`, remedy: `GRANT SELECT ON KEYSPACE ${quotedName(keyspace)} TO ${user};` };
   if (unanswered.length > 0) return { name, state: 'warning', text: `no answer in time from ${listed(unanswered)}; nothing was refused`, remedy: 'See how the node is (nodetool status, tpstats).' };
   return { name, state: 'ok', text: tables.length > MAX_TABLES ? `one row asked of each of the first ${MAX_TABLES} of ${tables.length} tables` : `one row asked of each of ${tables.length} tables` };
 }
@@ -150,12 +152,12 @@ function listed(names: readonly string[]): string {
 }
 
 /** Whether there is more than needed, and, for a clone, enough. */
-async function rights(client: Client, version: string, keyspaces: readonly string[], { user, purpose }: DbUserCheck): Promise<Finding[]> {
+async function rights(client: Client, is21: boolean, keyspaces: readonly string[], { user, purpose }: DbUserCheck): Promise<Finding[]> {
   const name = 'No more than needed';
-  const is21 = version.startsWith('2.1.');
+  const quoted = userName(user, is21);
   const [roles, permissions] = [
-    await rowsOf(client, is21 ? 'LIST USERS' : `LIST ROLES OF "${user}"`),
-    await rowsOf(client, `LIST ALL PERMISSIONS OF ${is21 ? `'${user}'` : `"${user}"`}`),
+    await rowsOf(client, is21 ? 'LIST USERS' : `LIST ROLES OF ${quoted}`),
+    await rowsOf(client, `LIST ALL PERMISSIONS OF ${quoted}`),
   ];
   const isSuper = roles.some((row) => row['super'] === true && (!is21 || row['name'] === user));
   if (isSuper) return [{ name, state: 'warning', text: `${user} is a superuser, or has a role that is one`, remedy: 'Use a user of its own without SUPERUSER, with SELECT on the keyspaces alone.' }];
@@ -170,9 +172,9 @@ async function rights(client: Client, version: string, keyspaces: readonly strin
   const more = held.filter((one) => !isNeeded(one)).map(({ permission, resource }) => `${permission} on ${resource}`);
   const lacking = purpose === 'clone' ? keyspaces.filter((keyspace) => !held.some(({ permission, resource }) => permission === 'ALTER' && (resource === '<all keyspaces>' || resource === `<keyspace ${keyspace}>`))) : [];
   return [
-    ...lacking.map((keyspace): Finding => ({ name: `ALTER of ${keyspace}`, state: 'failed', text: 'not granted', remedy: `Cloning changes its replication: GRANT ALTER ON KEYSPACE "${keyspace}" TO "${user}";` })),
+    ...lacking.map((keyspace): Finding => ({ name: `ALTER of ${keyspace}`, state: 'failed', text: 'not granted', remedy: `Cloning changes its replication: GRANT ALTER ON KEYSPACE ${quotedName(keyspace)} TO ${quoted};` })),
     more.length === 0 ? { name, state: 'ok', text: held.length === 0 ? 'nothing is granted' : held.map(({ permission, resource }) => `${permission} on ${resource}`).join('; ') }
-      : { name, state: 'warning', text: `it also has ${listed(more)}`, remedy: `REVOKE what is not needed from "${user}".` },
+      : { name, state: 'warning', text: `it also has ${listed(more)}`, remedy: `REVOKE what is not needed from ${quoted}.` },
   ];
 }
 

@@ -3,7 +3,7 @@
 import type { DbUserCommands, DbUserScope, PrerequisiteStep, Repair } from '@aeneas/protocol';
 
 /** Keyspaces of Cassandra's own that a clone's datacenter is added to (docs/PREREQUISITES.md). */
-const CLONED_SYSTEM_KEYSPACES = ['system_auth', 'system_traces'];
+const CLONED_SYSTEM_KEYSPACES = ['system_auth', 'system_traces', 'system_distributed'];
 
 export const DB_USER_REPAIRS: readonly Repair[] = [
   {
@@ -58,15 +58,19 @@ function restart({ install }: DbUserScope): PrerequisiteStep {
 }
 
 function user(scope: DbUserScope): PrerequisiteStep {
-  const create = hasRoles(scope) ? `CREATE ROLE IF NOT EXISTS ${quotedName(scope.user)} WITH PASSWORD = 'PASSWORD' AND LOGIN = true AND SUPERUSER = false;`
-    : `CREATE USER IF NOT EXISTS ${quotedName(scope.user)} WITH PASSWORD 'PASSWORD' NOSUPERUSER;`;
+  const name = userName(scope.user, !hasRoles(scope));
+  const create = hasRoles(scope) ? `CREATE ROLE IF NOT EXISTS ${name} WITH PASSWORD = 'PASSWORD' AND LOGIN = true AND SUPERUSER = false;`
+    : `CREATE USER IF NOT EXISTS ${name} WITH PASSWORD 'PASSWORD' NOSUPERUSER;`;
   return step(`Create ${scope.user}`, 'in cqlsh -u cassandra', [create], 'PASSWORD: one of your own. cqlsh asks for that of the default superuser: cassandra.');
 }
 
-function grants({ user: name, keyspaces, purpose }: DbUserScope): PrerequisiteStep {
+function grants(scope: DbUserScope): PrerequisiteStep {
+  const { keyspaces, purpose } = scope;
+  const name = userName(scope.user, !hasRoles(scope));
+  const own = CLONED_SYSTEM_KEYSPACES.filter((keyspace) => keyspace !== 'system_distributed' || !scope.version.startsWith('2'));
   const chosen = keyspaces.length === 0 ? ['KEYSPACE'] : keyspaces.map(quotedName);
-  const select = chosen.map((keyspace) => `GRANT SELECT ON KEYSPACE ${keyspace} TO ${quotedName(name)};`);
-  const alter = purpose === 'clone' ? [...chosen, ...CLONED_SYSTEM_KEYSPACES].map((keyspace) => `GRANT ALTER ON KEYSPACE ${keyspace} TO ${quotedName(name)};`) : [];
+  const select = chosen.map((keyspace) => `GRANT SELECT ON KEYSPACE ${keyspace} TO ${name};`);
+  const alter = purpose === 'clone' ? [...chosen, ...own].map((keyspace) => `GRANT ALTER ON KEYSPACE ${keyspace} TO ${name};`) : [];
   return step('Grant what is needed', 'in cqlsh -u cassandra', [...select, ...alter],
     `${keyspaces.length === 0 ? 'KEYSPACE: a line for each that is migrated, not ALL KEYSPACES, which would show the hashes of all passwords. ' : ''}SELECT reads sample rows; the schema may be read by everybody who is logged in.`
     + (purpose === 'clone' ? ' ALTER adds the clone\'s datacenter to the replication, and takes it away again.' : ''));
@@ -77,7 +81,12 @@ function superuser(scope: DbUserScope): PrerequisiteStep {
   return step('Change the password of the default superuser', 'in cqlsh -u cassandra', [alter], 'Everybody knows cassandra/cassandra.');
 }
 
+/** Users of 2.1 are quoted like texts, roles of later versions like other names. */
+export function userName(name: string, is21: boolean): string {
+  return is21 && quotedName(name) !== name ? `'${name}'` : quotedName(name);
+}
+
 /** Names with capitals are quoted in CQL. */
-function quotedName(name: string): string {
+export function quotedName(name: string): string {
   return /^[a-z][a-z0-9_]*$/.test(name) ? name : `"${name}"`;
 }

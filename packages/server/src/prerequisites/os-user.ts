@@ -88,7 +88,7 @@ function sudoersStep(sudoers: string): PrerequisiteStep {
 }
 
 function password({ form, user }: OsUserScope): PrerequisiteStep {
-  if (form === 'seed') return step('Set the password', [`sudo passwd ${user}`]);
+  if (form === 'seed') return step('Set the password', [`sudo passwd ${user} </dev/tty`]);
   return step('No password', [`sudo usermod -p '*' ${user}`], 'Nobody can log in with a password; keys work.');
 }
 
