@@ -10,17 +10,15 @@ interface Answer<T> {
   readonly problem?: Problem;
 }
 
-/** What the server answers to a question, asked again whenever the question changes; meanwhile the last answer stays. */
-export function useAnswer<T>(question: object, ask: () => Promise<T>): Answer<T> {
+/** What the server answers to a question, asked again whenever the question changes; meanwhile the last answer stays. `ask` is the same function always. */
+export function useAnswer<Q extends object, T>(question: Q, ask: (question: Q) => Promise<T>): Answer<T> {
   const [answer, setAnswer] = useState<Answer<T>>({});
   const key = JSON.stringify(question);
-  const asking = useRef(ask);
-  asking.current = ask;
   const isFirst = useRef(true);
   useEffect(() => {
     let isCurrent = true;
     const timer = setTimeout(() => {
-      asking.current().then(
+      ask(JSON.parse(key) as Q).then(
         (value) => (isCurrent ? setAnswer({ value }) : undefined),
         (error: unknown) => (isCurrent ? setAnswer((before) => ({ ...before, problem: problemOf(error) })) : undefined),
       );
@@ -30,7 +28,7 @@ export function useAnswer<T>(question: object, ask: () => Promise<T>): Answer<T>
       isCurrent = false;
       clearTimeout(timer);
     };
-  }, [key]);
+  }, [key, ask]);
   return answer;
 }
 

@@ -10,7 +10,9 @@ interface CodeProps {
   readonly file?: string;
 }
 
-/** Text to be copied or downloaded as it is. Reached by the keyboard, so that it can be scrolled. */
+const MOST_ROWS = 24;
+
+/** Text to be copied or downloaded as it is. A field, so that the keyboard reaches, scrolls and selects it. */
 export function CodeBlock({ label, text, file }: CodeProps) {
   return (
     <SpaceBetween size="xs">
@@ -18,7 +20,7 @@ export function CodeBlock({ label, text, file }: CodeProps) {
         <CopyToClipboard copyButtonText="Copy" copyButtonAriaLabel={`Copy ${label}`} copySuccessText="Copied" copyErrorText="It could not be copied" textToCopy={text} />
         {file === undefined ? null : <Button iconName="download" ariaLabel={`Download ${file}`} onClick={() => download(file, text)}>Download</Button>}
       </SpaceBetween>
-      <section className="code" aria-label={label} tabIndex={0}><pre>{text}</pre></section>
+      <textarea className="code" aria-label={label} readOnly spellCheck={false} wrap="off" rows={Math.min(MOST_ROWS, text.trimEnd().split('\n').length)} value={text.trimEnd()} />
     </SpaceBetween>
   );
 }

@@ -13,7 +13,7 @@ export function FindingList({ findings }: { readonly findings: readonly Finding[
   const words = failed > 0 ? `${failed} of ${findings.length} are not as they should be.` : warnings > 0 ? `It works; ${warnings} of ${findings.length} should be changed all the same.` : 'All is as it should be.';
   return (
     <SpaceBetween size="s">
-      <div role="status"><Alert type={type} statusIconAriaLabel={type}>{words}</Alert></div>
+      <output><Alert type={type} statusIconAriaLabel={type}>{words}</Alert></output>
       <ul className="findings">
         {findings.map(({ name, state, text, remedy }) => (
           <li key={name}>

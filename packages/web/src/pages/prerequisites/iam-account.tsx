@@ -8,6 +8,7 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
+import type { TableProps } from '@cloudscape-design/components/table';
 import { server } from '../../server.ts';
 import { plural } from '../../format.ts';
 import { useAction } from '../../ui/answer.ts';
@@ -78,6 +79,13 @@ function CreateDialog({ plan, missing, create, onDone }: { readonly plan: IamPla
 
 const RESOURCE_LOOK = { missing: 'pending', equal: 'success', created: 'success', different: 'warning', 'left out': 'warning' } as const;
 
+const RESOURCE_COLUMNS: TableProps<IamResource>['columnDefinitions'] = [
+  { id: 'name', header: 'Name', cell: ({ name }) => name, isRowHeader: true },
+  { id: 'kind', header: 'Kind', cell: ({ kind }) => kind },
+  { id: 'state', header: 'State', cell: ({ state }) => <StatusIndicator type={RESOURCE_LOOK[state]}>{state}</StatusIndicator> },
+  { id: 'detail', header: 'What differs', cell: ({ detail }) => detail ?? '' },
+];
+
 function PlanTable({ plan: { account, caller, resources } }: { readonly plan: IamPlan }) {
   return (
     <Table
@@ -85,17 +93,20 @@ function PlanTable({ plan: { account, caller, resources } }: { readonly plan: Ia
       ariaLabels={{ tableLabel: 'Policies, role and attachments in the account' }}
       header={<Header variant="h3" description={`As ${caller}`}>Account {account}</Header>}
       items={[...resources]}
-      columnDefinitions={[
-        { id: 'name', header: 'Name', cell: ({ name }) => name, isRowHeader: true },
-        { id: 'kind', header: 'Kind', cell: ({ kind }) => kind },
-        { id: 'state', header: 'State', cell: ({ state }) => <StatusIndicator type={RESOURCE_LOOK[state]}>{state}</StatusIndicator> },
-        { id: 'detail', header: 'What differs', cell: ({ detail }) => detail ?? '' },
-      ]}
+      columnDefinitions={RESOURCE_COLUMNS}
     />
   );
 }
 
 const SIMULATED_LOOK = { ok: 'success', warning: 'warning', failed: 'error' } as const;
+
+const SIMULATED_COLUMNS: TableProps<Simulated>['columnDefinitions'] = [
+  { id: 'action', header: 'Action', cell: ({ action }) => action, isRowHeader: true },
+  { id: 'decision', header: 'Decision', cell: ({ decision, state }) => <StatusIndicator type={SIMULATED_LOOK[state]} iconAriaLabel={state}>{decision}</StatusIndicator> },
+  { id: 'expected', header: 'Should be', cell: ({ expected }) => expected },
+  { id: 'resource', header: 'Resource', cell: ({ resource }) => <span className="breakable">{resource}</span> },
+  { id: 'why', header: 'Why', cell: ({ why }) => why },
+];
 
 function SimulatedTable({ results }: { readonly results: readonly Simulated[] }) {
   const failed = results.filter(({ state }) => state === 'failed').length;
@@ -105,15 +116,9 @@ function SimulatedTable({ results }: { readonly results: readonly Simulated[] })
     <Table
       variant="embedded" wrapLines
       ariaLabels={{ tableLabel: 'What the policy simulator says' }}
-      header={<Header variant="h3" description={<span role="status">{words}</span>}>Policy simulation</Header>}
+      header={<Header variant="h3" description={<output>{words}</output>}>Policy simulation</Header>}
       items={[...results]}
-      columnDefinitions={[
-        { id: 'action', header: 'Action', cell: ({ action }) => action, isRowHeader: true },
-        { id: 'decision', header: 'Decision', cell: ({ decision, state }) => <StatusIndicator type={SIMULATED_LOOK[state]} iconAriaLabel={state}>{decision}</StatusIndicator> },
-        { id: 'expected', header: 'Should be', cell: ({ expected }) => expected },
-        { id: 'resource', header: 'Resource', cell: ({ resource }) => <span className="breakable">{resource}</span> },
-        { id: 'why', header: 'Why', cell: ({ why }) => why },
-      ]}
+      columnDefinitions={SIMULATED_COLUMNS}
     />
   );
 }

@@ -1,3 +1,4 @@
+import type { IamDocuments } from '@aeneas/protocol';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
@@ -12,6 +13,7 @@ import { TextField } from '../../ui/text-field.tsx';
 import { FormChoice, formOf } from './form-choice.tsx';
 import { IamAccount } from './iam-account.tsx';
 import { IamDocumentsBox } from './iam-documents.tsx';
+import { namesIn } from './names-in.ts';
 
 const EMPTY = { projectFile: '', name: 'aeneas', region: '', account: '', tables: '*', bucket: '', prefix: '', kmsKey: '', dropTables: '', attachDms: '' };
 type Values = typeof EMPTY;
@@ -20,7 +22,7 @@ export type IamQuestion = ReturnType<typeof questionOf>;
 /** What the server takes; texts that are empty say nothing. */
 function questionOf(values: Values, form: 'least' | 'seed') {
   const texts = Object.fromEntries((['name', 'account', 'bucket', 'prefix', 'kmsKey'] as const).map((key) => [key, values[key].trim()] as const).filter(([, value]) => value !== ''));
-  const tables = values.tables.split(/[\s,]+/).filter((table) => table !== '');
+  const tables = namesIn(values.tables);
   return { ...texts, form, region: values.region.trim(), ...(tables.length === 0 ? {} : { tables }), dropTables: values.dropTables !== '', ...(form === 'least' ? { attachDms: values.attachDms !== '' } : {}) };
 }
 
@@ -49,13 +51,15 @@ export function IamTab({ place }: { readonly place: Place }) {
           )}
         </SpaceBetween>
       </Container>
-      {isComplete ? <Answered question={question} place={place} /> : <div role="status">{chosen === 'seed' ? 'Type a region, and the documents are here.' : 'Type region and bucket, and the documents are here.'}</div>}
+      {isComplete ? <Answered question={question} place={place} /> : <output>{chosen === 'seed' ? 'Type a region, and the documents are here.' : 'Type region and bucket, and the documents are here.'}</output>}
     </SpaceBetween>
   );
 }
 
+const askDocuments = (question: IamQuestion): Promise<IamDocuments> => server.prerequisites.iam.documents(question);
+
 function Answered({ question, place }: { readonly question: IamQuestion; readonly place: Place }) {
-  const { value, problem } = useAnswer(question, () => server.prerequisites.iam.documents(question));
+  const { value, problem } = useAnswer(question, askDocuments);
   return (
     <SpaceBetween size="l">
       {problem === undefined ? null : <ProblemAlert title="There are no documents for this" problem={problem} />}
