@@ -1,13 +1,13 @@
-// The page "Prerequisites" in a real browser, before a real server, IAM on this machine and a real sshd of this machine's own user.
+// The page "Prerequisites" in a real browser, before a real server, IAM and an SSH server on this machine.
 
 import { execFileSync, spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
+import { createHash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import ssh2 from 'ssh2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Serving } from '../serving.ts';
 import { startStandIn } from '../stand-ins.ts';
@@ -53,7 +53,7 @@ test('the page is reached by the keyboard, and begins with permissions', async (
   await page.getByRole('link', { name: 'Prerequisites' }).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Prerequisites', exact: true }).waitFor();
-  await page.getByText('Type region and bucket').waitFor();
+  await page.getByText('Type region, tables and bucket').waitFor();
   await expectAccessible(page, 'permissions, nothing typed');
 });
 
@@ -159,16 +159,16 @@ test('the source OS user: variants, repairs, a script, a key that is downloaded 
 });
 
 test('a check of the OS user shows the host key first, then what it found', async () => {
-  const sshd = await Sshd.start();
+  const ssh = await SshServer.start();
   try {
     await box('Name of the user').fill(userInfo().username);
     await box('Data directories').fill(join(scratch, 'data'));
     await box('Private IP of the node').fill('127.0.0.1');
-    await box('SSH port').fill(String(sshd.port));
-    await box('Key path (optional)').fill(sshd.clientKey);
+    await box('SSH port').fill(String(ssh.port));
+    await box('Key path (optional)').fill(ssh.clientKey);
     await button('Check').click();
     const dialog = page.getByRole('dialog');
-    await expectText(dialog, new RegExp(`Is this the host key of 127.0.0.1\\?[\\s\\S]*${sshd.fingerprint.replaceAll(/[+/]/g, '\\$&')}`));
+    await expectText(dialog, new RegExp(`Is this the host key of 127.0.0.1\\?[\\s\\S]*${ssh.fingerprint.replaceAll(/[+/]/g, '\\$&')}`));
     await expectAccessible(page, 'a host key to be confirmed');
     await dialog.getByRole('button', { name: 'It is', exact: true }).click();
     await expectText(page.locator('.findings'), /Host key[\s\S]*as confirmed[\s\S]*Login[\s\S]*gets in with its key[\s\S]*Data in [\s\S]*all of it can be read[\s\S]*cassandra.yaml[\s\S]*cannot be read[\s\S]*What to do/, 40_000);
@@ -177,7 +177,7 @@ test('a check of the OS user shows the host key first, then what it found', asyn
     await button('Check').click();
     await expectText(page.getByRole('alert'), /SSH_UNREACHABLE[\s\S]*What to do/);
   } finally {
-    await sshd.stop();
+    await ssh.stop();
   }
 });
 
@@ -207,51 +207,47 @@ test('the browser had nothing to complain about, and no secret is in the server\
   expect(() => execFileSync('grep', ['-rlF', SECRET, join(scratch, 'server')], { stdio: 'pipe' })).toThrow(expect.objectContaining({ status: 1 }));
 });
 
-/** A real sshd on a port of this machine, for the user that runs the tests. */
-class Sshd {
+/** An SSH server that runs what it is asked to as the user of the tests. The lab has real sshd; this one is there wherever npm is. */
+class SshServer {
   readonly port: number;
   readonly clientKey: string;
   readonly fingerprint: string;
-  readonly #process: ChildProcess;
+  readonly #server: ssh2.Server;
 
-  private constructor(port: number, clientKey: string, fingerprint: string, process: ChildProcess) {
-    this.port = port;
+  private constructor(peer: ssh2.Server, clientKey: string, fingerprint: string) {
+    this.#server = peer;
+    this.port = (peer.address() as AddressInfo).port;
     this.clientKey = clientKey;
     this.fingerprint = fingerprint;
-    this.#process = process;
   }
 
-  static async start(): Promise<Sshd> {
-    const folder = mkdtempSync(join(scratch, 'sshd-'));
-    const keygen = (...words: string[]): string => execFileSync('ssh-keygen', words, { stdio: 'pipe' }).toString();
-    for (const name of ['host', 'client']) keygen('-qt', 'ed25519', '-N', '', '-f', join(folder, name));
+  static async start(): Promise<SshServer> {
+    const [host, client] = [ssh2.utils.generateKeyPairSync('ed25519'), ssh2.utils.generateKeyPairSync('ed25519')];
+    const clientKey = join(scratch, 'client-key');
+    writeFileSync(clientKey, client.private, { mode: 0o600 });
     mkdirSync(join(scratch, 'data/shop'), { recursive: true });
     writeFileSync(join(scratch, 'data/shop/mc-1-big-Data.db'), 'x');
-    mkdirSync('/run/sshd', { recursive: true });
-    const port = await freePort();
-    writeFileSync(join(folder, 'config'), [
-      `Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${folder}/host`, `AuthorizedKeysFile ${folder}/client.pub`, 'StrictModes no', 'UsePAM no', 'PidFile none', 'PermitRootLogin prohibit-password', 'PasswordAuthentication no', '',
-    ].join('\n'));
-    const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'config')], { stdio: ['ignore', 'ignore', 'pipe'] });
-    await new Promise<void>((resolve, reject) => {
-      child.stderr.on('data', (said: Buffer) => (said.toString().includes('listening') ? resolve() : undefined));
-      child.once('exit', (status) => reject(new Error(`sshd ended with ${status}`)));
+    const allowed = Buffer.from(client.public.split(' ')[1]!, 'base64');
+    const peer = new ssh2.Server({ hostKeys: [host.private] }, (connection) => {
+      connection.on('error', () => {});
+      connection.on('authentication', (asked) => (asked.method === 'publickey' && asked.key.data.equals(allowed) ? asked.accept() : asked.reject(['publickey'])));
+      connection.on('ready', () => connection.on('session', (accept) => accept().on('exec', (acceptExec, _reject, { command }) => {
+        const channel = acceptExec();
+        const child = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'] });
+        child.stdout.pipe(channel, { end: false });
+        child.stderr.pipe(channel.stderr, { end: false });
+        child.once('close', (status) => {
+          channel.exit(status ?? 1);
+          channel.end();
+        });
+      })));
     });
-    return new Sshd(port, join(folder, 'client'), keygen('-lf', join(folder, 'host.pub')).split(' ')[1]!, child);
+    await new Promise<void>((resolve) => peer.listen(0, '127.0.0.1', () => resolve()));
+    const blob = Buffer.from(host.public.split(' ')[1]!, 'base64');
+    return new SshServer(peer, clientKey, `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`);
   }
 
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.#process.once('exit', resolve));
-    this.#process.kill('SIGTERM');
-    await ended;
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }

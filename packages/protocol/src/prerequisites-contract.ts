@@ -45,13 +45,14 @@ export const iamScopeSchema = z.strictObject({
   name: z.string().regex(/^[\w+=,.@-]{1,40}$/, 'is not a name of IAM: letters, digits and +=,.@_-, at most 40').default('aeneas').describe('What the names of policies and role begin with.'),
   region,
   account: accountId.optional().describe('Default: a placeholder in JSON, the account of the deployment in templates, that of the credentials otherwise.'),
-  tables: z.array(z.string().regex(/^[\w.*-]{1,255}$/, 'is not a pattern of DynamoDB table names: letters, digits, _ . - and *')).min(1).max(60).default(['*']).describe('DynamoDB tables of the project, with *.'),
+  tables: z.array(z.string().regex(/^[\w.*-]{1,255}$/, 'is not a pattern of DynamoDB table names: letters, digits, _ . - and *')).max(60).default([]).describe('DynamoDB tables of the project, with *.'),
   bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not a bucket name').optional(),
   prefix: z.string().max(200).default('').describe('Objects of the project are under <prefix>/.'),
   kmsKey: z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, 'is not the ARN of a KMS key').optional(),
   dropTables: z.boolean().default(false).describe('Whether tables may be dropped ("drop-tables").'),
   attachDms: z.boolean().optional().describe('Whether the third policy is attached to the role too. Default: as the guide does in its form, not in the other.'),
-}).refine(({ form, bucket }) => form === 'seed' || bucket !== undefined, { path: ['bucket'], message: 'is needed for least privilege' });
+}).refine(({ form, bucket }) => form === 'seed' || bucket !== undefined, { path: ['bucket'], message: 'is needed for least privilege' })
+  .refine(({ form, tables }) => form === 'seed' || tables.length > 0, { path: ['tables'], message: 'are needed for least privilege' });
 export type IamScope = z.output<typeof iamScopeSchema>;
 
 const documentSchema = z.record(z.string(), z.unknown());

@@ -17,7 +17,8 @@ interface Question {
 /** `principal`: ARN of the user or role that runs Aeneas; default: the role that DMS assumes. Throws as previewIam does, IAM_REFUSED when the principal does not exist. */
 export function checkIam(scope: IamScope, access: AwsAccess, principal?: string): Promise<Simulated[]> {
   return withIam(access, async (iam, { account }) => {
-    const own = { ...scope, account };
+    // In the guide's form nothing is said of tables: any may do as a sample.
+    const own = { ...scope, account, tables: scope.tables.length === 0 ? ['*'] : scope.tables };
     const questions = [...(principal === undefined ? questionsOfDms(own) : questionsOfAeneas(own)), ...excesses(own)];
     const results: Simulated[] = [];
     for (const question of questions) results.push(...await simulated(iam, principal ?? projectArns(own).role, question));

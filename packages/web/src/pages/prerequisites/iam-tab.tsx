@@ -15,7 +15,7 @@ import { IamAccount } from './iam-account.tsx';
 import { IamDocumentsBox } from './iam-documents.tsx';
 import { namesIn } from './names-in.ts';
 
-const EMPTY = { projectFile: '', name: 'aeneas', region: '', account: '', tables: '*', bucket: '', prefix: '', kmsKey: '', dropTables: '', attachDms: '' };
+const EMPTY = { projectFile: '', name: 'aeneas', region: '', account: '', tables: '', bucket: '', prefix: '', kmsKey: '', dropTables: '', attachDms: '' };
 type Values = typeof EMPTY;
 export type IamQuestion = ReturnType<typeof questionOf>;
 
@@ -31,7 +31,7 @@ export function IamTab({ place }: { readonly place: Place }) {
   const { values } = form;
   const chosen = formOf(place);
   const question = questionOf(values, chosen);
-  const isComplete = question.region !== '' && (chosen === 'seed' || values.bucket.trim() !== '');
+  const isComplete = question.region !== '' && (chosen === 'seed' || (values.bucket.trim() !== '' && values.tables.trim() !== ''));
   return (
     <SpaceBetween size="l">
       <Container header={<Header variant="h2" description="Three policies, for DynamoDB, S3 and AWS DMS, and a role that AWS DMS assumes.">What it is for</Header>}>
@@ -51,7 +51,7 @@ export function IamTab({ place }: { readonly place: Place }) {
           )}
         </SpaceBetween>
       </Container>
-      {isComplete ? <Answered question={question} place={place} /> : <output>{chosen === 'seed' ? 'Type a region, and the documents are here.' : 'Type region and bucket, and the documents are here.'}</output>}
+      {isComplete ? <Answered question={question} place={place} /> : <output>{chosen === 'seed' ? 'Type a region, and the documents are here.' : 'Type region, tables and bucket, and the documents are here.'}</output>}
     </SpaceBetween>
   );
 }
