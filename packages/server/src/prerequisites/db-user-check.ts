@@ -30,7 +30,7 @@ export async function checkDbUser(order: DbUserCheck): Promise<Finding[]> {
     client = await connected(order, tls, order);
     findings.push({ name: 'Login', state: 'ok', text: `${order.user} gets in${tls === undefined ? '' : ', by TLS'}` });
     findings.push(...await wellKnown(order, tls));
-    findings.push(...await looked(client, order));
+    await look(client, order, findings);
   } catch (error) {
     findings.push(failure(error, findings.length === 0 ? 'Connection' : client === undefined ? 'Login' : 'Looking', order));
   } finally {
@@ -101,25 +101,28 @@ async function wellKnown(order: DbUserCheck, tls: ClientOptions['sslOptions']): 
   return [...own, { name: 'Default superuser', state: 'warning', text: 'cassandra still gets in with the password cassandra', remedy: 'Give it another password: ALTER ROLE cassandra WITH PASSWORD = \'...\' (ALTER USER in 2.1).' }];
 }
 
-async function looked(client: Client, order: DbUserCheck): Promise<Finding[]> {
+/** Adds what it finds at once: an error later on takes nothing of it away. */
+async function look(client: Client, order: DbUserCheck, findings: Finding[]): Promise<void> {
   const local = (await rowsOf(client, 'SELECT release_version, data_center FROM system.local'))[0]!;
   const version = String(local['release_version']);
   const is21 = version.startsWith('2.1.');
   const isBefore3 = version.startsWith('2.');
   const tables = await tablesOf(client, isBefore3);
-  const findings: Finding[] = [
+  findings.push(
     { name: 'Version', state: 'ok', text: `Cassandra ${version}, datacenter ${String(local['data_center'])}` },
     { name: 'Schema', state: 'ok', text: `${tables.length} tables in ${new Set(tables.map(([keyspace]) => keyspace)).size} keyspaces can be seen` },
-  ];
+  );
   const isSystem = (keyspace: string): boolean => /^(?:system(?:_.*)?|dse_.*|solr_admin)$/.test(keyspace);
   const there = [...new Set(tables.map(([keyspace]) => keyspace))].filter((keyspace) => !isSystem(keyspace));
   const wanted = order.keyspaces.length === 0 ? there : order.keyspaces;
   for (const keyspace of wanted) findings.push(await selects(client, keyspace, tables.filter(([of]) => of === keyspace).map(([, table]) => table), userName(order.user, is21)));
-  return [...findings, ...await rights(client, is21, wanted, order)];
+  findings.push(...await rights(client, is21, wanted, order));
 }
 
+/** A list that is empty comes without rows (LIST PERMISSIONS where nothing is granted). */
 async function rowsOf(client: Client, query: string): Promise<Readonly<Record<string, unknown>>[]> {
-  return (await client.execute(query)).rows as unknown as Readonly<Record<string, unknown>>[];
+  const { rows } = await client.execute(query) as { readonly rows?: unknown };
+  return (rows ?? []) as Readonly<Record<string, unknown>>[];
 }
 
 async function tablesOf(client: Client, isBefore3: boolean): Promise<(readonly [keyspace: string, table: string])[]> {
