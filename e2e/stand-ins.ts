@@ -1,4 +1,4 @@
-// Local S3 and DynamoDB for end-to-end tests: the processes that `aeneas demo` uses, started as what they are, programs.
+// Services of AWS on this machine for end-to-end tests, each a program of its own: S3 and DynamoDB as `aeneas demo` uses them, IAM with STS.
 
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
@@ -10,8 +10,8 @@ export interface StandIn {
 }
 
 /** Starts one on a free port of 127.0.0.1. It ends with this process. */
-export async function startStandIn(name: 's3' | 'dynamodb'): Promise<StandIn> {
-  const child = fork(join(ROOT, `packages/cli/src/stand-ins/${name}.ts`), ['0'], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+export async function startStandIn(name: 's3' | 'dynamodb' | 'iam'): Promise<StandIn> {
+  const child = fork(join(ROOT, name === 'iam' ? 'e2e/stand-ins/iam.ts' : `packages/cli/src/stand-ins/${name}.ts`), ['0'], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let complaint = '';
   child.stderr!.on('data', (piece: Buffer) => {
     complaint = (complaint + piece.toString()).slice(-2000);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { arrows } from './tidy/arrows.ts';
 import { catalogueProblems } from './tidy/catalogue.ts';
 import { lockProblems } from './tidy/lock.ts';
+import { seed } from './tidy/seed.ts';
 import type { Problem } from './tidy/source-file.ts';
 import { leftovers, links, names, sizes } from './tidy/text.ts';
 
@@ -77,4 +78,23 @@ test('error codes are used, once, and explained', () => {
 test('the lock has what npm ci asks for', () => {
   const packages = { 'node_modules/a': { optionalDependencies: { b: '1', c: '1' } }, 'node_modules/a/node_modules/b': {} };
   expect(lockProblems(JSON.stringify({ packages })).map(({ what }) => what)).toEqual([expect.stringContaining('lacks c')]);
+});
+
+test('the table of the guide has a row for each label, and every row leads somewhere', () => {
+  const around = [
+    file('docs/seed-labels.json', '["One", "Two", "Three"]'), file('packages/web/src/app.tsx', "path === '/agents'"), file('packages/cli/src/program.ts', ".command('agent'); agent.command('list').option('--json'"),
+    file('e2e/a.test.ts', "test('a title of a test', f)"),
+  ];
+  const problems = (...rows: string[]): string[] => whats(seed([...around, file('docs/SEED.md', ['| Label | Page | Command | Test |', '|---|---|---|---|', ...rows, ''].join('\n'))]));
+  const good = ['| One | `/agents?tab=x` | `aeneas agent list --json` | `e2e/a.test.ts`: a title of a test |', '| Two |  |  | later: issue 7 |', '| Three |  |  | later: something |'];
+  expect(problems(...good)).toEqual([]);
+  expect(problems(...good.slice(1))).toEqual(['docs/SEED.md:0 has no row for "One"']);
+  expect(problems(...good, good[1]!)).toEqual(['docs/SEED.md:6 "Two" has two rows']);
+  expect(problems(...good, '| Four |  |  | later: issue 7 |')).toEqual(['docs/SEED.md:6 "Four" is not in docs/seed-labels.json']);
+  expect(problems(...good.slice(1), '| One | `/nowhere` | `aeneas agent lost --odd` | `e2e/b.test.ts`: a title of a test |')).toEqual([
+    'docs/SEED.md:5 "One": packages/web/src/app.tsx has no page /nowhere', 'docs/SEED.md:5 "One": there is no "lost" for "aeneas agent lost --odd"', 'docs/SEED.md:5 "One": there is no "--odd" for "aeneas agent lost --odd"',
+    'docs/SEED.md:5 "One": there is no test e2e/b.test.ts',
+  ]);
+  expect(problems(...good.slice(1), '| One |  |  | `e2e/a.test.ts`: another title |')).toEqual(['docs/SEED.md:5 "One": e2e/a.test.ts has no test "another title"']);
+  expect(problems(...good.slice(1), '| One |  |  |  |')).toEqual([expect.stringContaining('there is no test')]);
 });

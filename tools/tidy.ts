@@ -9,13 +9,14 @@ import { staleDocuments } from './documents.ts';
 import { arrows } from './tidy/arrows.ts';
 import { catalogueProblems } from './tidy/catalogue.ts';
 import { lockProblems } from './tidy/lock.ts';
+import { seed } from './tidy/seed.ts';
 import { readSourceFiles } from './tidy/source-file.ts';
 import { leftovers, links, names, sizes } from './tidy/text.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const files = readSourceFiles(root);
 const problems = [
-  ...[arrows, sizes, names, leftovers].flatMap((rule) => rule(files)),
+  ...[arrows, sizes, names, leftovers, seed].flatMap((rule) => rule(files)),
   ...links(files, (path) => existsSync(join(root, path))),
   ...lockProblems(readFileSync(join(root, 'package-lock.json'), 'utf8')),
   ...catalogueProblems(await readCatalogues(root), files),

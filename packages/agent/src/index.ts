@@ -26,3 +26,7 @@ export type { AgentSettings } from './service/settings.ts';
 export { JobBoard } from './service/job-board.ts';
 export { localJob } from './service/local-job.ts';
 export type { AgentFolders } from './service/local-job.ts';
+export { hostKeyFingerprint } from './extractor/known-hosts.ts';
+export { hostKeyAt, SshConnection } from './extractor/ssh.ts';
+export type { CommandResult } from './extractor/ssh.ts';
+export { generateSshKey } from './extractor/ssh-key.ts';

@@ -34,6 +34,10 @@ export const cliErrors = {
     cause: 'A local stand-in of S3 or DynamoDB did not start or ended by itself.',
     remedy: 'Run "npm ci" in the checkout and try again; the message shows what the stand-in printed.',
   },
+  CONFIRMATION_MISSING: {
+    cause: 'Something has to be confirmed first, and was not.',
+    remedy: 'The message says what to look at and which option confirms it.',
+  },
   SERVER_UNREACHABLE: {
     cause: 'The command asked a server that does not answer.',
     remedy: 'Start it with "aeneas serve", or give the address of another with --server.',

@@ -5,6 +5,7 @@ import { addAgentCommands } from './agent-commands.ts';
 import { cliError } from './errors.ts';
 import { DONE, errorText, exitCodeOf } from './exit.ts';
 import { OutputClosed } from './output.ts';
+import { addPrerequisiteCommands } from './prerequisite-commands.ts';
 import { parseTableName } from './table-name.ts';
 import { addServerCommands } from './program-server.ts';
 
@@ -156,6 +157,8 @@ ${EXIT_CODES}`)
   const agent = program.command('agent').description('what works beside Cassandra for a server');
   addAgentCommands(program, agent, EXIT_CODES, setExitCode);
   addServerCommands(program, agent, setExitCode, { exitCodes: EXIT_CODES, epochSeconds });
+
+  addPrerequisiteCommands(program, EXIT_CODES, setExitCode);
 
   for (const command of allCommands(program)) command.exitOverride().showSuggestionAfterError().configureOutput({ writeErr: () => {} });
   return program;

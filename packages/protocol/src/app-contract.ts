@@ -4,6 +4,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { agentRefusalSchema, machineSchema, throttlesSchema } from './agent-contract.ts';
+import { prerequisitesContract } from './prerequisites-contract.ts';
 
 /** Changes with every change that an older client would not understand; app-contract.test.ts notices them. */
 export const APP_PROTOCOL_VERSION = 1;
@@ -181,4 +182,5 @@ export const appContract = {
       .input(throttlesSchema.partial().extend({ name: z.string() })).output(agentSchema),
     unregister: task.route({ method: 'DELETE', path: '/agents/{name}', summary: 'Forget an agent' }).input(z.object({ name: z.string() })).output(z.object({})),
   },
+  prerequisites: prerequisitesContract,
 };

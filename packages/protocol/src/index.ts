@@ -2,5 +2,6 @@
 
 export * from './agent-contract.ts';
 export * from './app-contract.ts';
+export * from './prerequisites-contract.ts';
 export type { WireJob } from './job-schema.ts';
 export { tableSchema } from './table-schema.ts';

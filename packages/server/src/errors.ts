@@ -86,6 +86,39 @@ export const serverErrors = {
     cause: 'A request to the server came from another web site, or under a name that is not the server\'s.',
     remedy: 'Open the server under the address that "aeneas serve" prints.',
   },
+  IAM_POLICY_TOO_LONG: {
+    cause: 'A policy for this project would be longer than IAM takes (6,144 characters): too many tables are named one by one.',
+    remedy: 'Name them by patterns, such as shop.*.',
+  },
+  IAM_ACCOUNT: {
+    cause: 'The credentials belong to another account than the one that the documents were asked for.',
+    remedy: 'Leave the account empty, or choose the profile of that account.',
+  },
+  IAM_PREVIEW_STALE: {
+    cause: 'What was confirmed is not what would be created now: the account, or what was asked for, has changed since the preview.',
+    remedy: 'Look at the preview again, and confirm that.',
+  },
+  IAM_REFUSED: {
+    cause: 'IAM refused a request.',
+    remedy: 'The message says why. What was created before stays, and is found as equal the next time.',
+  },
+  AWS_CREDENTIALS: {
+    cause: 'There are no credentials of AWS, or AWS does not take them: unknown, expired, or of another partition.',
+    remedy: 'Name a profile of ~/.aws, or set AWS_PROFILE or AWS_ACCESS_KEY_ID for "aeneas serve"; check them with "aws sts get-caller-identity".',
+  },
+  AWS_DENIED: {
+    cause: 'The credentials are right, but may not do this.',
+    remedy: 'Ask an administrator of the account: looking needs iam:GetPolicy, GetPolicyVersion, GetRole, ListAttachedRolePolicies; creating iam:CreatePolicy, CreateRole, AttachRolePolicy, TagPolicy, TagRole; checking iam:SimulatePrincipalPolicy. '
+      + 'Or deploy the CloudFormation or Terraform file.',
+  },
+  AWS_UNREACHABLE: {
+    cause: 'IAM or STS does not answer.',
+    remedy: 'Check the network, the region and the endpoint.',
+  },
+  SSH_KEY_FILE: {
+    cause: 'A file for an SSH key cannot be read, or a new one cannot be written where it was asked for.',
+    remedy: 'Check the path on the server\'s machine. A key never takes the place of a file that exists.',
+  },
   STEP_FAILED: {
     cause: 'A step of a task failed with an error that was not foreseen: a bug.',
     remedy: 'The step is tried again by itself. If it repeats, report it with the message.',

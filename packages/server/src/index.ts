@@ -15,3 +15,4 @@ export type { MigrationReport, TableReport } from './report.ts';
 export { reportText } from './report-text.ts';
 export { serve } from './control/serve.ts';
 export type { RunningServer, ServeOptions } from './control/serve.ts';
+export * from './prerequisites/index.ts';

@@ -10,6 +10,7 @@ import type { Agents } from './agents.ts';
 import type { Engine } from './engine.ts';
 import { appEvents, taskEvents } from './events.ts';
 import type { Tasks } from './tasks.ts';
+import { prerequisitesRouter } from '../prerequisites/api.ts';
 
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   TASK_UNKNOWN: 404, TASK_STATE: 409, TASK_EXISTS: 409, AGENT_UNKNOWN: 404, AGENT_EXISTS: 409, AGENT_IN_USE: 409, ENGINE_UNREACHABLE: 503,
@@ -86,6 +87,7 @@ function router({ tasks, agents, engine, version }: ApiOptions) {
         return {};
       }),
     },
+    prerequisites: prerequisitesRouter(api),
   });
 }
 

@@ -1,0 +1,53 @@
+import { useEffect, useRef, useState } from 'react';
+import { problemOf } from '../problem.ts';
+import type { Problem } from '../problem.ts';
+
+/** Typing shall not ask for every letter. */
+const PAUSE_MILLIS = 250;
+
+interface Answer<T> {
+  readonly value?: T;
+  readonly problem?: Problem;
+}
+
+/** What the server answers to a question, asked again whenever the question changes; meanwhile the last answer stays. `ask` is the same function always. */
+export function useAnswer<Q extends object, T>(question: Q, ask: (question: Q) => Promise<T>): Answer<T> {
+  const [answer, setAnswer] = useState<Answer<T>>({});
+  const key = JSON.stringify(question);
+  const isFirst = useRef(true);
+  useEffect(() => {
+    let isCurrent = true;
+    const timer = setTimeout(() => {
+      ask(JSON.parse(key) as Q).then(
+        (value) => (isCurrent ? setAnswer({ value }) : undefined),
+        (error: unknown) => (isCurrent ? setAnswer((before) => ({ ...before, problem: problemOf(error) })) : undefined),
+      );
+    }, isFirst.current ? 0 : PAUSE_MILLIS);
+    isFirst.current = false;
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [key, ask]);
+  return answer;
+}
+
+/** Something that is done on a click: whether it is under way, and what came of it. */
+export function useAction<T>() {
+  const [state, setState] = useState<Answer<T> & { readonly isBusy: boolean }>({ isBusy: false });
+  return {
+    ...state,
+    clear: () => setState({ isBusy: false }),
+    run: async (work: () => Promise<T>): Promise<T | undefined> => {
+      setState({ isBusy: true });
+      try {
+        const value = await work();
+        setState({ isBusy: false, value });
+        return value;
+      } catch (error) {
+        setState({ isBusy: false, problem: problemOf(error) });
+        return undefined;
+      }
+    },
+  };
+}
