@@ -10,6 +10,7 @@ export { clientSettings } from './aws-client.ts';
 export type * from './job.ts';
 export type { StagingSettings } from './staging.ts';
 export { defaultWorkers, WorkerPool } from './worker-pool.ts';
+export { writePrivately } from './extractor/owner.ts';
 export { makeFolder } from './local-file.ts';
 export { addSums } from './range-sums.ts';
 export type { RangeSums } from './range-sums.ts';

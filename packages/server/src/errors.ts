@@ -1,7 +1,9 @@
 import { errorFactory } from '@aeneas/cassandra';
 import type { ErrorEntry } from '@aeneas/cassandra';
+import { vaultErrors } from './vault/errors.ts';
 
 export const serverErrors = {
+  ...vaultErrors,
   PROJECT_UNREADABLE: {
     cause: 'The project file does not exist, may not be read, or is not YAML.',
     remedy: 'Check the path, and the line that the message names. docs/USAGE.md has an example.',
