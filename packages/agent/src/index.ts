@@ -14,7 +14,7 @@ export { writePrivately } from './extractor/owner.ts';
 export { makeFolder } from './local-file.ts';
 export { addSums } from './range-sums.ts';
 export type { RangeSums } from './range-sums.ts';
-export { generateKeyStores, hasAuthority } from './keystore/generate.ts';
+export { agentFile, AUTHORITY_FILE, generateKeyStores, hasAuthority } from './keystore/generate.ts';
 export type { AgentNames, GeneratedStore, KeyStoreOrder } from './keystore/generate.ts';
 export { readKeyStore, readTrustStore } from './keystore/pkcs12.ts';
 export { setServicePassword, startAgent } from './service/agent.ts';
