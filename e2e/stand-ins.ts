@@ -1,4 +1,5 @@
-// Local S3 and DynamoDB for end-to-end tests: the processes that `aeneas demo` uses, started as what they are, programs.
+// Local services of AWS for end-to-end tests, started as what they are, programs: S3 and DynamoDB as `aeneas demo` uses them, and an account with STS, KMS
+// and buckets.
 
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
@@ -10,8 +11,9 @@ export interface StandIn {
 }
 
 /** Starts one on a free port of 127.0.0.1. It ends with this process. */
-export async function startStandIn(name: 's3' | 'dynamodb'): Promise<StandIn> {
-  const child = fork(join(ROOT, `packages/cli/src/stand-ins/${name}.ts`), ['0'], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+export async function startStandIn(name: 's3' | 'dynamodb' | 'aws-account'): Promise<StandIn> {
+  const folder = name === 'aws-account' ? 'e2e/stand-ins' : 'packages/cli/src/stand-ins';
+  const child = fork(join(ROOT, folder, `${name}.ts`), ['0'], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let complaint = '';
   child.stderr!.on('data', (piece: Buffer) => {
     complaint = (complaint + piece.toString()).slice(-2000);

@@ -18,19 +18,22 @@ const loadTask = async () => ({ default: (await import('./pages/task.tsx')).Task
 const loadNewTask = async () => ({ default: (await import('./pages/new-task.tsx')).NewTaskPage });
 const loadAgents = async () => ({ default: (await import('./pages/agents.tsx')).AgentsPage });
 const loadNewAgent = async () => ({ default: (await import('./pages/new-agent.tsx')).NewAgentPage });
+const loadSettings = async () => ({ default: (await import('./pages/settings/settings.tsx')).SettingsPage });
 const TasksPage = lazy(loadTasks);
 const TaskPage = lazy(loadTask);
 const NewTaskPage = lazy(loadNewTask);
 const AgentsPage = lazy(loadAgents);
 const NewAgentPage = lazy(loadNewAgent);
+const SettingsPage = lazy(loadSettings);
 
 /** What a path shows, and the task that it is about. */
-function routeOf(path: string): { readonly name: 'tasks' | 'task' | 'new-task' | 'agents' | 'new-agent' | 'none'; readonly task?: string } {
+function routeOf(path: string): { readonly name: 'tasks' | 'task' | 'new-task' | 'agents' | 'new-agent' | 'settings' | 'none'; readonly task?: string } {
   const task = /^\/tasks\/([^/]+)\/?$/.exec(path)?.[1];
   if (path === '/' || /^\/tasks\/?$/.test(path)) return { name: 'tasks' };
   if (task !== undefined) return { name: 'task', task: decoded(task) };
   if (path === '/new-task') return { name: 'new-task' };
   if (path === '/agents') return { name: 'agents' };
+  if (path === '/settings') return { name: 'settings' };
   return { name: path === '/new-agent' ? 'new-agent' : 'none' };
 }
 
@@ -55,7 +58,7 @@ export function App() {
     const onVisibility = (): void => (document.hidden ? live.pause() : live.resume());
     document.addEventListener('visibilitychange', onVisibility);
     // What the other pages need comes while the user reads this one: a server that is lost later does not keep him from them.
-    const later = setTimeout(() => void Promise.all([loadTasks(), loadTask(), loadNewTask(), loadAgents(), loadNewAgent()]).catch(() => {}), 1_500);
+    const later = setTimeout(() => void Promise.all([loadTasks(), loadTask(), loadNewTask(), loadAgents(), loadNewAgent(), loadSettings()]).catch(() => {}), 1_500);
     return () => {
       clearTimeout(later);
       document.removeEventListener('visibilitychange', onVisibility);
@@ -89,6 +92,7 @@ function pageOf(name: ReturnType<typeof routeOf>['name'], task: string | undefin
   if (name === 'new-task') return <NewTaskPage />;
   if (name === 'agents') return <AgentsPage place={place} />;
   if (name === 'new-agent') return <NewAgentPage />;
+  if (name === 'settings') return <SettingsPage place={place} />;
   return <Alert type="info" header={<h1>There is nothing here</h1>} statusIconAriaLabel="Info">No page has the address {place.path}.</Alert>;
 }
 
@@ -100,6 +104,7 @@ function TopBar({ current }: { readonly current: string }) {
       <nav aria-label="Pages">
         <a href="/tasks" onClick={(event) => click(event, '/tasks')} {...(/task/.test(current) ? { 'aria-current': 'page' as const } : {})}>Tasks</a>
         <a href="/agents" onClick={(event) => click(event, '/agents')} {...(/agent/.test(current) ? { 'aria-current': 'page' as const } : {})}>Agents</a>
+        <a href="/settings" onClick={(event) => click(event, '/settings')} {...(current === 'settings' ? { 'aria-current': 'page' as const } : {})}>Settings</a>
       </nav>
       <label>Theme
         <select value={theme} onChange={(event) => setTheme(event.target.value as Theme)}>

@@ -2,11 +2,11 @@ import type { ErrorEntry } from '@aeneas/cassandra';
 
 export const settingsErrors = {
   SETTINGS_INVALID: {
-    cause: 'settings.yaml in the server\'s workspace cannot be read, is not YAML, or has a key that does not exist or a value of another type. It was left as it is.',
+    cause: 'The file settings.yaml in the server\'s workspace cannot be read, is not YAML, or has a key that does not exist or a value of another type. It was left as it is.',
     remedy: 'Correct what the message names, or move the file away: the server then begins with empty settings.',
   },
   SETTINGS_NEWER: {
-    cause: 'settings.yaml was written by a later version of Aeneas. It was left as it is.',
+    cause: 'The file settings.yaml was written by a later version of Aeneas. It was left as it is.',
     remedy: 'Go on with the version that wrote it, or a later one.',
   },
   SETTINGS_CHANGED: {
