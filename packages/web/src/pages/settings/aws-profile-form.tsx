@@ -123,11 +123,11 @@ function KeyFields({ keys, saved, onChange }: { readonly keys: typeof NO_KEYS; r
   const isKnown = saved?.keys === 'vault' || saved?.keys === 'memory';
   const placeholder = isKnown ? 'Unchanged' : '';
   return (
-    <>
+    <SpaceBetween size="l">
       <SecretField label="Access key" description={isKnown ? 'The server has one. Type another to change it.' : 'Access key id, as IAM shows it.'} placeholder={placeholder} value={keys.accessKeyId} onChange={(accessKeyId) => onChange({ accessKeyId })} />
       <SecretField label="Secret key" placeholder={placeholder} value={keys.secretAccessKey} onChange={(secretAccessKey) => onChange({ secretAccessKey })} />
       <SecretField label="Session token (optional)" description="Only with keys that are lent for a time." value={keys.sessionToken} onChange={(sessionToken) => onChange({ sessionToken })} />
-    </>
+    </SpaceBetween>
   );
 }
 

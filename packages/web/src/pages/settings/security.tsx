@@ -78,7 +78,7 @@ function Stores({ status: { stores, passwords } }: { readonly status: SecuritySt
 function Files({ folder, trustStore, files }: { readonly folder: string; readonly trustStore: string; readonly files: readonly StoreFile[] }) {
   const agents = files.filter(({ use }) => use === 'agent');
   return (
-    <>
+    <SpaceBetween size="l">
       <Table
         trackBy="name"
         wrapLines
@@ -94,7 +94,7 @@ function Files({ folder, trustStore, files }: { readonly folder: string; readonl
           </SpaceBetween>
         </Container>
       )}
-    </>
+    </SpaceBetween>
   );
 }
 

@@ -60,10 +60,10 @@ export function VaultDialog({ action, vault, onClose, onDone }: DialogProps) {
           <FormField label="What opens it"><RadioGroup ariaLabel="What opens it" value={typed.kind} items={KINDS.filter(({ value }) => !(value === 'password' && hasPassword))} onChange={({ detail }) => set({ kind: detail.value })} /></FormField>
         ) : null}
         {setsPassword ? (
-          <>
+          <SpaceBetween size="m">
             <SecretField label="New master password" description="At least 10 characters. If it is lost, so are the secrets." value={typed.next} error={missing(typed.next)} onChange={(next) => set({ next })} />
             <SecretField label="The same once more" value={typed.again} error={isTried && typed.again !== typed.next ? 'The two are not the same.' : undefined} onChange={(again) => set({ again })} />
-          </>
+          </SpaceBetween>
         ) : null}
         {typed.kind === 'key-file' && (action.kind === 'create' || action.kind === 'add-lock') ? <TextField label="Key file (optional)" description="Absolute path on the server's machine; made if it is not there. Without one: the credential of the unit." placeholder="/etc/aeneas/vault.key" value={typed.file} onChange={(file) => set({ file })} /> : null}
         {isKms ? <KmsFields typed={typed} missing={missing} onChange={set} /> : null}
@@ -74,12 +74,12 @@ export function VaultDialog({ action, vault, onClose, onDone }: DialogProps) {
 
 function KmsFields({ typed, missing, onChange }: { readonly typed: typeof EMPTY; readonly missing: (value: string) => string | undefined; readonly onChange: (changes: Partial<typeof EMPTY>) => void }) {
   return (
-    <>
+    <SpaceBetween size="m">
       <TextField label="KMS key" description="Id, ARN or alias of a symmetric key. The server needs kms:Encrypt and kms:Decrypt." value={typed.keyId} error={missing(typed.keyId)} onChange={(keyId) => onChange({ keyId })} />
       <TextField label="Region" description="Of the key." placeholder="eu-central-1" value={typed.region} error={missing(typed.region)} onChange={(region) => onChange({ region })} />
       <TextField label="Profile of ~/.aws (optional)" description="Without one: the server's environment or the role of its machine." value={typed.profile} onChange={(profile) => onChange({ profile })} />
       <TextField label="KMS endpoint (optional)" description="Only where KMS is not at its usual address." placeholder="https://" value={typed.endpoint} onChange={(endpoint) => onChange({ endpoint })} />
-    </>
+    </SpaceBetween>
   );
 }
 
