@@ -41,7 +41,7 @@ function codedProblem(error: AwsError, what: string): CodedError {
   }
   if (name === 'NoSuchBucket' || name === 'NotFound') return serverError('BUCKET_MISSING', `${what}: there is no such bucket`, {}, error);
   if (NO_ANSWER.test(name) || NO_ANSWER.test(code)) return serverError('AWS_UNREACHABLE', `${what}: no answer (${code === '' ? name : code})`, {}, error);
-  if (DENIED.test(name) || status === 403) return serverError('AWS_ACCESS_DENIED', brief(`${what} is not allowed${/^Unknown/.test(message) ? '' : `: ${message}`}`), {}, error);
+  if (DENIED.test(name) || status === 403) return serverError('AWS_ACCESS_DENIED', brief(`${what} is not allowed${message.startsWith('Unknown') ? '' : `: ${message}`}`), {}, error);
   return serverError('AWS_REFUSED', brief(`${what}: ${name}: ${message}`), {}, error);
 }
 
