@@ -50,14 +50,21 @@ test('pages of other sites are refused', async () => {
   ];
   for (const headers of strange) expect({ headers, ...await ask('/api/tasks', headers) }).toMatchObject({ headers, status: 403, body: expect.stringContaining('REQUEST_REFUSED') });
   expect(await ask(`/api/tasks/${task.id}/start`, { 'content-type': 'text/plain' }, 'POST')).toMatchObject({ status: 403 });
+  // The same guard stands before everything that the server answers, the page and the downloads included.
+  for (const path of ['/', '/settings', '/api/vault', '/api/settings/aws-profiles', '/api/settings/security/files/trust.p12', '/api/openapi.json']) {
+    for (const headers of strange.slice(0, 4)) expect({ path, headers, ...await ask(path, headers) }).toMatchObject({ path, headers, status: 403 });
+  }
 });
 
 test('the description is OpenAPI 3.1 and knows every route', async () => {
   const description = await server.api<{ readonly openapi: string; readonly paths: Record<string, object> }>('GET', '/openapi.json');
   expect(description.openapi).toMatch(/^3\.1\./);
   expect(Object.entries(description.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`)).sort()).toEqual([
-    'delete /agents/{name}', 'delete /tasks/{id}', 'get /agents', 'get /events', 'get /log', 'get /server', 'get /tasks', 'get /tasks/{id}', 'get /tasks/{id}/events',
-    'post /agents', 'post /agents/{name}/throttles', 'post /tasks', 'post /tasks/{id}/resume', 'post /tasks/{id}/start', 'post /tasks/{id}/stop',
+    'delete /agents/{name}', 'delete /settings/aws-profiles/{name}', 'delete /tasks/{id}', 'get /agents', 'get /events', 'get /log', 'get /server', 'get /settings/aws-profiles', 'get /settings/logging',
+    'get /settings/security', 'get /tasks', 'get /tasks/{id}', 'get /tasks/{id}/events', 'get /vault',
+    'post /agents', 'post /agents/{name}/throttles', 'post /settings/aws-profiles', 'post /settings/aws-profiles/bucket', 'post /settings/aws-profiles/test', 'post /settings/security/generate',
+    'post /settings/security/select', 'post /tasks', 'post /tasks/{id}/resume', 'post /tasks/{id}/start', 'post /tasks/{id}/stop', 'post /vault', 'post /vault/forget', 'post /vault/lock', 'post /vault/locks',
+    'post /vault/locks/{id}/remove', 'post /vault/open', 'post /vault/password', 'put /settings/logging',
   ]);
 });
 

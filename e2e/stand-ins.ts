@@ -1,4 +1,5 @@
-// Services of AWS on this machine for end-to-end tests, each a program of its own: S3 and DynamoDB as `aeneas demo` uses them, IAM with STS.
+// Services of AWS on this machine for end-to-end tests, each a program of its own: S3 and DynamoDB as `aeneas demo` uses them, IAM with STS, and an
+// account with STS, KMS and buckets.
 
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
@@ -10,8 +11,9 @@ export interface StandIn {
 }
 
 /** Starts one on a free port of 127.0.0.1. It ends with this process. */
-export async function startStandIn(name: 's3' | 'dynamodb' | 'iam'): Promise<StandIn> {
-  const child = fork(join(ROOT, name === 'iam' ? 'e2e/stand-ins/iam.ts' : `packages/cli/src/stand-ins/${name}.ts`), ['0'], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+export async function startStandIn(name: 's3' | 'dynamodb' | 'iam' | 'aws-account'): Promise<StandIn> {
+  const folder = name === 's3' || name === 'dynamodb' ? 'packages/cli/src/stand-ins' : 'e2e/stand-ins';
+  const child = fork(join(ROOT, folder, `${name}.ts`), ['0'], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let complaint = '';
   child.stderr!.on('data', (piece: Buffer) => {
     complaint = (complaint + piece.toString()).slice(-2000);

@@ -2,6 +2,7 @@
 
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
+import { addSettingsCommands } from './settings-commands.ts';
 
 const DEFAULT_PORT = 8250;
 const DEFAULT_SERVER = process.env.AENEAS_SERVER ?? `http://127.0.0.1:${DEFAULT_PORT}`;
@@ -66,6 +67,7 @@ ${help.exitCodes}`)
     .action(async (name: string, options) => setExitCode(await (await import('./commands/agents.ts')).throttleAgent(name, options)));
   asking(agent.command('unregister').description('make the server forget an agent')).argument('<name>', 'its name')
     .action(async (name: string, options) => setExitCode(await (await import('./commands/agents.ts')).unregisterAgent(name, options)));
+  addSettingsCommands(program, setExitCode, asking, help.exitCodes);
 }
 
 function asking(command: Command): Command {

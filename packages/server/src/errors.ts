@@ -1,7 +1,11 @@
 import { errorFactory } from '@aeneas/cassandra';
 import type { ErrorEntry } from '@aeneas/cassandra';
+import { settingsErrors } from './settings/errors.ts';
+import { vaultErrors } from './vault/errors.ts';
 
 export const serverErrors = {
+  ...settingsErrors,
+  ...vaultErrors,
   PROJECT_UNREADABLE: {
     cause: 'The project file does not exist, may not be read, or is not YAML.',
     remedy: 'Check the path, and the line that the message names. docs/USAGE.md has an example.',

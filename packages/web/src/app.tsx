@@ -20,6 +20,7 @@ const loadAgents = async () => ({ default: (await import('./pages/agents.tsx')).
 const loadAgent = async () => ({ default: (await import('./pages/agent.tsx')).AgentPage });
 const loadNewAgent = async () => ({ default: (await import('./pages/new-agent.tsx')).NewAgentPage });
 const loadPrerequisites = async () => ({ default: (await import('./pages/prerequisites/prerequisites.tsx')).PrerequisitesPage });
+const loadSettings = async () => ({ default: (await import('./pages/settings/settings.tsx')).SettingsPage });
 const TasksPage = lazy(loadTasks);
 const TaskPage = lazy(loadTask);
 const NewTaskPage = lazy(loadNewTask);
@@ -27,9 +28,10 @@ const AgentsPage = lazy(loadAgents);
 const AgentPage = lazy(loadAgent);
 const NewAgentPage = lazy(loadNewAgent);
 const PrerequisitesPage = lazy(loadPrerequisites);
+const SettingsPage = lazy(loadSettings);
 
 /** What a path shows, and the task or agent that it is about. */
-function routeOf(path: string): { readonly name: 'tasks' | 'task' | 'new-task' | 'agents' | 'agent' | 'new-agent' | 'prerequisites' | 'none'; readonly task?: string; readonly agent?: string } {
+function routeOf(path: string): { readonly name: 'tasks' | 'task' | 'new-task' | 'agents' | 'agent' | 'new-agent' | 'prerequisites' | 'settings' | 'none'; readonly task?: string; readonly agent?: string } {
   const task = /^\/tasks\/([^/]+)\/?$/.exec(path)?.[1];
   if (path === '/' || /^\/tasks\/?$/.test(path)) return { name: 'tasks' };
   if (task !== undefined) return { name: 'task', task: decoded(task) };
@@ -38,6 +40,7 @@ function routeOf(path: string): { readonly name: 'tasks' | 'task' | 'new-task' |
   const agent = /^\/agents\/([^/]+)\/?$/.exec(path)?.[1];
   if (agent !== undefined) return { name: 'agent', agent: decoded(agent) };
   if (path === '/prerequisites') return { name: 'prerequisites' };
+  if (path === '/settings') return { name: 'settings' };
   return { name: path === '/new-agent' ? 'new-agent' : 'none' };
 }
 
@@ -62,7 +65,7 @@ export function App() {
     const onVisibility = (): void => (document.hidden ? live.pause() : live.resume());
     document.addEventListener('visibilitychange', onVisibility);
     // What the other pages need comes while the user reads this one: a server that is lost later does not keep him from them.
-    const later = setTimeout(() => void Promise.all([loadTasks(), loadTask(), loadNewTask(), loadAgents(), loadAgent(), loadNewAgent(), loadPrerequisites()]).catch(() => {}), 1_500);
+    const later = setTimeout(() => void Promise.all([loadTasks(), loadTask(), loadNewTask(), loadAgents(), loadAgent(), loadNewAgent(), loadPrerequisites(), loadSettings()]).catch(() => {}), 1_500);
     return () => {
       clearTimeout(later);
       document.removeEventListener('visibilitychange', onVisibility);
@@ -98,6 +101,7 @@ function pageOf(name: ReturnType<typeof routeOf>['name'], about: string | undefi
   if (name === 'agent') return <AgentPage key={about} name={about!} />;
   if (name === 'new-agent') return <NewAgentPage />;
   if (name === 'prerequisites') return <PrerequisitesPage place={place} />;
+  if (name === 'settings') return <SettingsPage place={place} />;
   return <Alert type="info" header={<h1>There is nothing here</h1>} statusIconAriaLabel="Info">No page has the address {place.path}.</Alert>;
 }
 
@@ -110,6 +114,7 @@ function TopBar({ current }: { readonly current: string }) {
         <a href="/tasks" onClick={(event) => click(event, '/tasks')} {...(/task/.test(current) ? { 'aria-current': 'page' as const } : {})}>Tasks</a>
         <a href="/agents" onClick={(event) => click(event, '/agents')} {...(/agent/.test(current) ? { 'aria-current': 'page' as const } : {})}>Agents</a>
         <a href="/prerequisites" onClick={(event) => click(event, '/prerequisites')} {...(current === 'prerequisites' ? { 'aria-current': 'page' as const } : {})}>Prerequisites</a>
+        <a href="/settings" onClick={(event) => click(event, '/settings')} {...(current === 'settings' ? { 'aria-current': 'page' as const } : {})}>Settings</a>
       </nav>
       <label>Theme
         <select value={theme} onChange={(event) => setTheme(event.target.value as Theme)}>

@@ -37,6 +37,12 @@ export function moment(millis: number): string {
   return clock.format(millis);
 }
 
+const calendar = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
+
+export function day(millis: number): string {
+  return calendar.format(millis);
+}
+
 export function plural(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }

@@ -37,6 +37,13 @@ export interface KeyStoreOrder {
   readonly days: number;
   /** Of trust.p12, server.p12 and the agents' stores. */
   readonly storePassword: string;
+  /** Of the trust store, where it has another. */
+  readonly trustPassword?: string;
+  /** Names of the files, where they are not TRUST_FILE and SERVER_FILE. */
+  readonly trustFile?: string;
+  readonly serverFile?: string;
+  /** Names of the server's and agents' files that are made anew though they are there. */
+  readonly renew?: readonly string[];
   /** Of authority.p12 alone. */
   readonly authorityPassword: string;
   /** Smaller keys are for tests. */
@@ -61,30 +68,37 @@ export async function generateKeyStores(order: KeyStoreOrder): Promise<Generated
   await makeFolder(order.folder);
   await chmod(order.folder, PRIVATE_FOLDER);
   const stores: GeneratedStore[] = [];
+  const { storePassword, days, modulusBits, trustPassword = storePassword, trustFile = TRUST_FILE, serverFile = SERVER_FILE, renew = [] } = order;
+  // A new authority would leave every agent with certificates of the old one.
+  const isRenewed = (name: string, use: GeneratedStore['use']): boolean => (use === 'server' || use === 'agent') && renew.includes(name);
+  const authority = await authorityOf(order);
   const add = async (name: string, use: GeneratedStore['use'], make: () => Promise<Buffer> | Buffer): Promise<void> => {
     const file = join(order.folder, name);
-    const isNew = !(await exists(file));
+    const isNew = isRenewed(name, use) || !(await exists(file));
     if (isNew) await writePrivately(file, await make());
     stores.push({ file, use, isNew });
   };
-  const authority = await authorityOf(order);
-  const { storePassword, days, modulusBits } = order;
   const issue = async (alias: string, use: 'agent' | 'server', names: readonly string[]): Promise<Buffer> => {
     const made = await makeCertificate({ commonName: names[0] ?? alias, names, use, days, ...(modulusBits === undefined ? {} : { modulusBits }) }, authority);
     return writeKeyStore(alias, made, [authority.certificate], storePassword);
   };
   await add(AUTHORITY_FILE, 'authority', () => writeKeyStore(AUTHORITY_ALIAS, authority, [], order.authorityPassword));
-  await add(TRUST_FILE, 'trust', () => writeTrustStore([{ alias: AUTHORITY_ALIAS, certificate: authority.certificate }], storePassword));
-  await add(SERVER_FILE, 'server', () => issue('aeneas-server', 'server', order.serverHosts));
-  for (const { name, hosts } of order.agents) await add(`agent-${name}.p12`, 'agent', () => issue(`aeneas-agent-${name}`, 'agent', hosts));
+  await add(trustFile, 'trust', () => writeTrustStore([{ alias: AUTHORITY_ALIAS, certificate: authority.certificate }], trustPassword));
+  await add(serverFile, 'server', () => issue('aeneas-server', 'server', order.serverHosts));
+  for (const { name, hosts } of order.agents) await add(agentFile(name), 'agent', () => issue(`aeneas-agent-${name}`, 'agent', hosts));
   await syncPath(order.folder);
   return stores;
+}
+
+/** Name of an agent's key store. */
+export function agentFile(name: string): string {
+  return `agent-${name}.p12`;
 }
 
 async function authorityOf(order: KeyStoreOrder): Promise<KeyAndCertificate> {
   const file = join(order.folder, AUTHORITY_FILE);
   if (await exists(file)) return readKeyStore(await readFile(file), order.authorityPassword, file);
-  const leftOver = await firstExisting(order.folder, [TRUST_FILE, SERVER_FILE, ...order.agents.map(({ name }) => `agent-${name}.p12`)]);
+  const leftOver = await firstExisting(order.folder, [order.trustFile ?? TRUST_FILE, order.serverFile ?? SERVER_FILE, ...order.agents.map(({ name }) => agentFile(name))]);
   if (leftOver !== undefined) throw agentError('KEYSTORE_EXISTS', `The folder has stores, but not the ${AUTHORITY_FILE} that signed them`, { file: leftOver });
   return makeCertificate({
     commonName: `Aeneas authority ${new Date().toISOString().slice(0, 10)}`, use: 'authority', days: AUTHORITY_DAYS, ...(order.modulusBits === undefined ? {} : { modulusBits: order.modulusBits }),
@@ -92,7 +106,7 @@ async function authorityOf(order: KeyStoreOrder): Promise<KeyAndCertificate> {
 }
 
 function checkOrder(order: KeyStoreOrder): void {
-  for (const password of [order.storePassword, order.authorityPassword]) {
+  for (const password of [order.storePassword, order.trustPassword ?? order.storePassword, order.authorityPassword]) {
     // Programs disagree on how other characters become bytes.
     if (password.length < MIN_PASSWORD_CHARACTERS || !/^[\x20-\x7e]*$/.test(password)) {
       throw agentError('KEYSTORE_PASSWORD_UNFIT', `A store's password needs ${MIN_PASSWORD_CHARACTERS} or more characters, of ASCII`);

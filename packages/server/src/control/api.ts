@@ -9,6 +9,8 @@ import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4';
 import type { Agents } from './agents.ts';
 import type { Engine } from './engine.ts';
 import { appEvents, taskEvents } from './events.ts';
+import { settingsRouters } from '../settings/api.ts';
+import type { GlobalSettings } from '../settings/global-settings.ts';
 import type { Tasks } from './tasks.ts';
 import { prerequisitesRouter } from '../prerequisites/api.ts';
 
@@ -20,6 +22,7 @@ export interface ApiOptions {
   readonly tasks: Tasks;
   readonly agents: Agents;
   readonly engine: () => Engine | undefined;
+  readonly settings: GlobalSettings;
   readonly version: string;
 }
 
@@ -35,7 +38,7 @@ export function openApi(version: string): Promise<unknown> {
   });
 }
 
-function router({ tasks, agents, engine, version }: ApiOptions) {
+function router({ tasks, agents, engine, settings, version }: ApiOptions) {
   const startedMillis = Date.now();
   const api = implement(appContract).use(async ({ next }) => {
     try {
@@ -54,6 +57,7 @@ function router({ tasks, agents, engine, version }: ApiOptions) {
   };
   const overview = () => ({ type: 'overview' as const, server: server(), tasks: tasks.list(), agents: agents.list() });
   return api.router({
+    ...settingsRouters(settings),
     server: api.server.handler(server),
     events: api.events.handler(({ input: { task }, lastEventId, signal }) => {
       // An unknown task is an answer of its own, not a stream that breaks.

@@ -9,6 +9,8 @@ import { apiHandler, openApi } from './api.ts';
 import { Page } from './page.ts';
 
 export const LOCALHOST = '127.0.0.1';
+/** Bytes, not JSON, and so beside the contract. */
+const DOWNLOAD = /^\/api\/settings\/security\/files\/([A-Za-z0-9._-]{1,100})$/;
 const LOCAL_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Starts to answer. `page`: of the web app, once it is built; none if it could not be. Throws SERVER_RUNNING when the port is taken. */
@@ -24,6 +26,8 @@ export async function openHttpServer(port: number, options: ApiOptions, page: Pr
       response.writeHead(200, { 'content-type': 'application/json' }).end(description);
       return;
     }
+    const store = DOWNLOAD.exec(pathOf(request))?.[1];
+    if (store !== undefined && request.method === 'GET') return download(response, store, await options.settings.security.download(store));
     if (Page.isMeant(request)) {
       const built = await page;
       if (built === undefined) return respond(response, 503, errorBody('PAGE_NOT_BUILT', 'There is no web app here'));
@@ -33,8 +37,17 @@ export async function openHttpServer(port: number, options: ApiOptions, page: Pr
     const { matched } = await api.handle(request, response, { prefix: '/api', context: {} });
     if (!matched) respond(response, 404, { code: 'NOT_FOUND', message: `There is nothing at ${request.method} ${request.url}` });
   };
+  const { log } = options.settings.logging;
   const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => respond(response, 500, { code: 'INTERNAL_ERROR', message: (error as Error).message }));
+    const startMillis = Date.now();
+    response.once('close', () => {
+      const { statusCode: status } = response;
+      log(status >= 500 ? 'error' : status >= 400 ? 'warning' : 'debug', 'request', { method: request.method ?? '', path: pathOf(request), status, millis: Date.now() - startMillis });
+    });
+    answer(request, response).catch((error: unknown) => {
+      log('error', 'request-failed', { path: pathOf(request), message: (error as Error).message });
+      respond(response, 500, { code: 'INTERNAL_ERROR', message: (error as Error).message });
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? serverError('SERVER_RUNNING', `Port ${port} is taken`, {}, error) : error));
@@ -54,6 +67,18 @@ function refusalFor({ headers, method }: IncomingMessage, isForPage: boolean): o
   if (!isFollowedLink && site !== undefined && site !== 'same-origin' && site !== 'none') return refuse('A page of another site asked');
   const isForm = /^(?:application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)/.test(headers['content-type'] ?? '');
   if (method !== 'GET' && method !== 'HEAD' && isForm) return refuse('Send JSON');
+  return undefined;
+}
+
+/** Without the query: names and filters are nobody's business. */
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?')[0];
+}
+
+/** A store for an agent, as a file. */
+function download(response: ServerResponse, name: string, bytes: Buffer | undefined): void {
+  if (bytes === undefined) return respond(response, 404, { code: 'NOT_FOUND', message: `There is no store ${name} that goes to agents` });
+  response.writeHead(200, { 'content-type': 'application/x-pkcs12', 'content-disposition': `attachment; filename="${name}"`, 'content-length': bytes.length }).end(bytes);
   return undefined;
 }
 

@@ -10,6 +10,7 @@ import { Engine } from './engine.ts';
 import { engineIdentity } from './engine-identity.ts';
 import { LOCALHOST, openHttpServer } from './http-server.ts';
 import { connectAgent } from '../agents/connect.ts';
+import { openGlobalSettings } from '../settings/global-settings.ts';
 import { LocalAgent } from './local-agent.ts';
 import { Page } from './page.ts';
 import { withPatience } from './task-run.ts';
@@ -46,6 +47,9 @@ export async function serve({ port, workspace, workers = defaultWorkers(), lease
     await makeFolder(engineFolder);
     const catalog = Catalog.open(join(workspace, 'catalog.sqlite'));
     closing.push(() => catalog.close());
+    const settings = await openGlobalSettings(workspace);
+    const { log } = settings.logging;
+    closing.push(catalog.onLog(({ kind, text, task }) => log(/failed|not-opened|refused/.test(kind) ? 'warning' : 'info', kind, { text, ...(task === undefined ? {} : { task }) })));
     const builtIn = await LocalAgent.open(workers, join(workspace, 'agent'));
     const agents = new Agents(catalog, builtIn, connectAgent);
     closing.push(() => agents.close());
@@ -58,7 +62,7 @@ export async function serve({ port, workspace, workers = defaultWorkers(), lease
     const identityFile = join(engineFolder, 'identity.pem');
     const endpoint = await WorkflowEndpoint.open(tasks, engineIdentity(identityFile));
     closing.push(() => endpoint.close());
-    const http = await openHttpServer(port, { tasks, agents, engine: () => started.engine, version: version() }, page.then((folder) => (folder === undefined ? undefined : new Page(folder))));
+    const http = await openHttpServer(port, { tasks, agents, engine: () => started.engine, settings, version: version() }, page.then((folder) => (folder === undefined ? undefined : new Page(folder))));
     closing.push(() => {
       http.closeAllConnections();
       http.close();
@@ -67,6 +71,9 @@ export async function serve({ port, workspace, workers = defaultWorkers(), lease
     started.engine = engine;
     closing.push(() => engine.stop());
     await tasks.takeUp();
+    // AWS KMS may be slow, and nothing waits for it.
+    void settings.vault.openUnattended();
+    log('info', 'server-started', { version: version(), processId: process.pid });
     return { url: `http://${LOCALHOST}:${(http.address() as AddressInfo).port}`, stop };
   } catch (error) {
     await stop();

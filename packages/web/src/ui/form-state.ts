@@ -15,6 +15,12 @@ export function useForm<T extends Readonly<Record<string, string>>>(name: string
       setValues(changed);
       sessionStorage.setItem(key, JSON.stringify(changed));
     },
+    /** Forgets what was typed. */
+    clear: (): void => {
+      sessionStorage.removeItem(key);
+      setValues(empty);
+      setProblem(undefined);
+    },
     send: async (work: () => Promise<void>): Promise<void> => {
       setBusy(true);
       setProblem(undefined);

@@ -1,11 +1,20 @@
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 
-/** A password for one question: kept nowhere, not even over a reload. */
-export function SecretField({ label, description, value, onChange }: { readonly label: string; readonly description: string; readonly value: string; readonly onChange: (value: string) => void }) {
+interface SecretFieldProps {
+  readonly label: string;
+  readonly description?: string;
+  readonly value: string;
+  readonly placeholder?: string;
+  readonly error?: string | undefined;
+  readonly onChange: (value: string) => void;
+}
+
+/** What is typed is not shown, and kept nowhere but in the page's memory until it is sent. */
+export function SecretField({ label, description = '', value, placeholder = '', error = '', onChange }: SecretFieldProps) {
   return (
-    <FormField label={label} description={description}>
-      <Input type="password" value={value} autoComplete="off" onChange={({ detail }) => onChange(detail.value)} />
+    <FormField label={label} description={description} errorText={error} i18nStrings={{ errorIconAriaLabel: 'Error' }}>
+      <Input type="password" value={value} placeholder={placeholder} spellcheck={false} autoComplete="new-password" onChange={({ detail }) => onChange(detail.value)} />
     </FormField>
   );
 }

@@ -1,0 +1,63 @@
+// `vault ...` and `aws-profile ...`: what Settings > Global Settings does, asked of a server that runs.
+
+import type { Command } from 'commander';
+
+type SetExitCode = (code: number) => void;
+type Asking = (command: Command) => Command;
+
+const SECRETS = `
+Passwords and keys are asked for on the terminal, or come from a file that its owner alone can read (chmod 600), or from the environment;
+never from arguments, which everybody on the machine can see.`;
+
+export function addSettingsCommands(program: Command, setExitCode: SetExitCode, asking: Asking, exitCodes: string): void {
+  const vault = program.command('vault').description('where a server keeps passwords and keys that are to be stored');
+  const command = (name: string, description: string): Command => asking(vault.command(name).description(description));
+  command('status', 'whether there is a vault, whether it is open, what opens it, and the names of what it holds')
+    .action(async (options) => setExitCode(await (await import('./commands/vault.ts')).vaultStatus(options)));
+  command('create', 'make the vault; without options it is opened by a master password')
+    .option('--password-file <file>', 'take the master password from there; or AENEAS_VAULT_PASSWORD')
+    .option('--key-file <file>', 'opened by this file instead, without anybody; made if it is not there')
+    .option('--kms-key <id>', 'opened by this key of AWS KMS instead, without anybody')
+    .option('--region <region>', 'of the KMS key')
+    .addHelpText('after', `${SECRETS}\n${exitCodes}`)
+    .action(async (options) => setExitCode(await (await import('./commands/vault.ts')).createVault(options)));
+  command('open', 'open the vault, as after each start of the server')
+    .option('--password-file <file>', 'take the master password from there; or AENEAS_VAULT_PASSWORD')
+    .addHelpText('after', `${SECRETS}\n${exitCodes}`)
+    .action(async (options) => setExitCode(await (await import('./commands/vault.ts')).openVault(options)));
+  command('lock', 'lock the vault').action(async (options) => setExitCode(await (await import('./commands/vault.ts')).lockVault(options)));
+  command('password', 'change the master password; all secrets are encrypted anew')
+    .option('--password-file <file>', 'take the present one from there; or AENEAS_VAULT_PASSWORD')
+    .option('--new-password-file <file>', 'take the new one from there; or AENEAS_NEW_VAULT_PASSWORD')
+    .addHelpText('after', `${SECRETS}\n${exitCodes}`)
+    .action(async (options) => setExitCode(await (await import('./commands/vault.ts')).changePassword(options)));
+
+  const profiles = program.command('aws-profile').description('AWS service profiles of a server: who asks AWS, where, with which bucket');
+  const ofProfiles = (name: string, description: string): Command => asking(profiles.command(name).description(description));
+  ofProfiles('list', 'the profiles, and where their keys are').action(async (options) => setExitCode(await (await import('./commands/aws-profiles.ts')).listProfiles(options)));
+  ofProfiles('add', 'add a profile, or replace the one of this name').argument('<name>', 'your name for it')
+    .requiredOption('--region <region>', 'of the tables and the bucket')
+    .option('--shared-profile <name>', 'credentials: a profile of ~/.aws')
+    .option('--sso <name>', 'credentials: an IAM Identity Center profile of ~/.aws')
+    .option('--environment', 'credentials: AWS_ACCESS_KEY_ID and others of the server')
+    .option('--instance-role', 'credentials: the role of the server\'s machine')
+    .option('--keys-file <file>', 'credentials: a file with access key id, secret key and, if there is one, session token, a line each; without any of these options they are asked for')
+    .option('--store', 'keep the keys in the vault, instead of in memory until the server ends')
+    .option('--bucket <name>', 'S3 bucket for staged data')
+    .option('--project <name...>', 'projects that use it')
+    .option('--dynamodb-endpoint <url>', 'where DynamoDB is, if not at its usual address')
+    .option('--s3-endpoint <url>', 'the same of S3')
+    .option('--sts-endpoint <url>', 'the same of STS')
+    .addHelpText('after', `${SECRETS}
+
+Examples:
+  aeneas aws-profile add prod --region eu-central-1 --instance-role --bucket my-staging
+  aeneas aws-profile add prod --region eu-central-1 --store --bucket my-staging        asks for the keys
+${exitCodes}`)
+    .action(async (name: string, options) => setExitCode(await (await import('./commands/aws-profiles.ts')).addProfile(name, options)));
+  ofProfiles('test', 'credentials, STS, DynamoDB and S3, one after the other; ends with 1 if one fails').argument('<name>', 'the profile')
+    .option('--create-bucket', 'make its bucket if it is not there, private and encrypted, and write, read and delete an object')
+    .action(async (name: string, options) => setExitCode(await (await import('./commands/aws-profiles.ts')).testProfile(name, options)));
+  ofProfiles('delete', 'delete a profile and its keys').argument('<name>', 'the profile')
+    .action(async (name: string, options) => setExitCode(await (await import('./commands/aws-profiles.ts')).deleteProfile(name, options)));
+}
