@@ -32,10 +32,15 @@ export function s3Client(endpoint: string): S3Client {
   return new S3Client({ region: 'us-east-1', endpoint, credentials, forcePathStyle: true });
 }
 
-/** In what the table differs from the rows that the node answered; none when it is right. The rejected rows come from the workspace. */
+/** In what the table differs from the rows that the node of the demo answered; none when it is right. The rejected rows come from the workspace. */
 export async function tableDifferences(client: DynamoDBClient, targetName: string, table: string, workspace: string): Promise<string[]> {
   const expected = readExpected(join(DEMO, `expected/${table}.json`));
-  const types = userTypesOf(readFileSync(join(DEMO, 'schema.cql'), 'utf8'), table.split('.')[0]!);
+  return differencesFrom(client, targetName, { table, expected, schema: readFileSync(join(DEMO, 'schema.cql'), 'utf8'), workspace });
+}
+
+/** The same for what any node answered. `schema` has the user types of the keyspace, as CQL. */
+export async function differencesFrom(client: DynamoDBClient, targetName: string, { table, expected, schema, workspace }: { readonly table: string; readonly expected: ExpectedTable; readonly schema: string; readonly workspace: string }): Promise<string[]> {
+  const types = userTypesOf(schema, table.split('.')[0]!);
   const rejectedFile = join(workspace, `rejected-${table}.jsonl`);
   const rejected = existsSync(rejectedFile) ? readFileSync(rejectedFile, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as RejectedRow) : [];
   const items = inServerOrder(await scan(client, targetName), expected, types);

@@ -24,6 +24,7 @@ else
   mount -t cgroup -o none,name=systemd cgroup "$ROOT/sys/fs/cgroup/systemd"
   mount -t cgroup2 cgroup2 "$ROOT/sys/fs/cgroup/unified"
 fi
+[ -e "$ROOT/dev/fuse" ] || mknod -m 666 "$ROOT/dev/fuse" c 10 229 || :
 mount --make-rshared "$ROOT"
 exec env -i container=test PATH=/usr/sbin:/usr/bin chroot "$ROOT" /lib/systemd/systemd --unit=multi-user.target
 `;
@@ -44,10 +45,9 @@ export class BootedRoot {
     return this.#init;
   }
 
-  /** Throws when systemd is not up in time. */
-  static async boot(root: DebianRoot): Promise<BootedRoot> {
-    // A network of its own too: ports are free.
-    const outer = spawn('unshare', ['--mount', '--pid', '--ipc', '--uts', '--cgroup', '--net', '--fork', '--kill-child', 'sh', '-c', BOOT], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...root.variables } });
+  /** In a network of its own, where all ports are free, or in that of this machine. Throws when systemd is not up in time. */
+  static async boot(root: DebianRoot, { network = 'own' }: { readonly network?: 'own' | 'shared' } = {}): Promise<BootedRoot> {
+    const outer = spawn('unshare', ['--mount', '--pid', '--ipc', '--uts', '--cgroup', ...(network === 'own' ? ['--net'] : []), '--fork', '--kill-child', 'sh', '-c', BOOT], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...root.variables } });
     let complaint = '';
     outer.stderr.on('data', (piece: Buffer) => {
       complaint += piece.toString();
@@ -63,9 +63,9 @@ export class BootedRoot {
     throw new Error(`systemd did not come up: ${complaint.trim()}`);
   }
 
-  run(line: string, input = ''): Ran {
+  run(line: string, input = '', timeoutMillis = BOOT_MILLIS): Ran {
     const enter = ['-t', this.#init, '-m', '-p', '-i', '-u', '-n', '-C', '-r', '-w', 'env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LC_ALL=C.UTF-8', 'DEBIAN_FRONTEND=noninteractive', 'sh', '-c', line];
-    const { status, stdout, stderr } = spawnSync('nsenter', enter, { encoding: 'utf8', input, timeout: BOOT_MILLIS });
+    const { status, stdout, stderr } = spawnSync('nsenter', enter, { encoding: 'utf8', input, timeout: timeoutMillis });
     return { exitCode: status, output: stdout + stderr };
   }
 

@@ -37,6 +37,8 @@ export async function bundleAgent(root: string, version: string, outdir: string)
   const { metafile } = await build({
     // worker-start.js stays beside what starts it: chunks are in the same folder.
     entryPoints: { main: join(source, 'extractor/main.ts'), 'worker-start': join(source, 'worker-start.js') },
+    // The AWS SDK as modules: of packages in the older format, import() in a split bundle gives nothing but `default`.
+    mainFields: ['module', 'main'],
     outdir, bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node24', absWorkingDir: root, metafile: true, logLevel: 'warning',
     // Not minified: an uncaught error prints the line that it is in.
     chunkNames: '[name]-[hash]', legalComments: 'none', external: ['*.node'],
