@@ -26,7 +26,7 @@ const NODE = join(ROOT, 'node_modules/.bin/node');
 const EXTRACTOR = [NODE, join(ROOT, 'packages/agent/src/extractor/main.ts')];
 const AS_SERVICE = ['setpriv', '--reuid', 'cassandra-data-extractor', '--regid', 'cassandra-data-extractor', '--clear-groups'];
 const NOTICED_MILLIS = 10_000;
-const OUTAGE_MILLIS = 20_000;
+const OUTAGE_MILLIS = 60_000;
 const PASSWORD = 'lab-service-password';
 
 interface Entry {

@@ -64,10 +64,12 @@ export class NodeMachine {
   readonly #network: string;
   readonly #link: string;
   readonly #host: string;
+  readonly #image: string;
   #process: ChildProcess | undefined;
 
-  private constructor(address: string, folder: string, index: number) {
+  private constructor(address: string, folder: string, index: number, image: string) {
     this.address = address;
+    this.#image = image;
     this.#folder = folder;
     this.#network = `lab-${process.pid}-${index}`;
     this.#link = `lab${process.pid % 100_000}v${index}`;
@@ -75,9 +77,9 @@ export class NodeMachine {
     this.#host = [...numbers.slice(0, 3), numbers[3]! ^ 1].join('.');
   }
 
-  /** `script` is run as root on the machine before its sshd starts; `files` is this machine's folder of that disk. */
-  static async start(address: string, index: number, publicKey: string, script = ''): Promise<NodeMachine> {
-    const machine = new NodeMachine(address, scratchDisk(), index);
+  /** `script` is run as root on the machine before its sshd starts; `image` are the folders of which its disk is made, the uppermost first, as overlayfs takes them. */
+  static async start(address: string, index: number, publicKey: string, script = '', image = '/'): Promise<NodeMachine> {
+    const machine = new NodeMachine(address, scratchDisk(), index, image);
     ip('netns', 'add', machine.#network);
     ip('link', 'add', machine.#link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', machine.#network);
     machine.#inNetwork('addr', 'add', `${address}/31`, 'dev', 'eth0');
@@ -111,7 +113,16 @@ export class NodeMachine {
 
   /** A command of root on the node. */
   run(command: string): string {
-    return execFileSync('nsenter', ['-m', '-n', '-t', String(this.#insidePid()), '--', 'chroot', join(this.#folder, 'root'), 'sh', '-ec', command]).toString();
+    return execFileSync('nsenter', ['-m', '-n', '-p', '-u', '-t', String(this.#insidePid()), '--', 'chroot', join(this.#folder, 'root'), 'sh', '-ec', command]).toString();
+  }
+
+  /** A cable between this machine and another one: hosts that have only their link to this machine do not see each other. */
+  connect(other: NodeMachine): void {
+    ip('link', 'add', 'ring', 'netns', this.#network, 'type', 'veth', 'peer', 'name', 'ring', 'netns', other.#network);
+    for (const [one, another] of [[this, other], [other, this]] as const) {
+      one.#inNetwork('link', 'set', 'ring', 'up');
+      one.#inNetwork('route', 'add', another.address, 'dev', 'ring', 'src', one.address);
+    }
   }
 
   async boot(isFirst = false): Promise<void> {
@@ -119,7 +130,7 @@ export class NodeMachine {
     const run = (command: string): string => `chroot ${root} sh -c '${command}'`;
     const setup = join(this.#folder, 'setup.sh');
     this.#process = spawn('ip', ['netns', 'exec', this.#network, 'unshare', '-fmpu', '--kill-child', 'sh', '-ec', `
-      mount -t overlay overlay -o lowerdir=/,upperdir=${this.#folder}/upper,workdir=${this.#folder}/work ${root}
+      mount -t overlay overlay -o lowerdir=${this.#image},upperdir=${this.#folder}/upper,workdir=${this.#folder}/work ${root}
       mount -t proc proc ${root}/proc; mount --bind /dev ${root}/dev
       ${isFirst ? `cp ${setup} ${root}/setup.sh; ${run('sh /setup.sh')}` : ''}
       exec ${run('exec /usr/sbin/sshd -D -E /var/log/sshd.log')}`], { stdio: ['ignore', 'inherit', 'inherit'] });

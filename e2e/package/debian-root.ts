@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { runTool } from '../../tools/packaging/run-tool.ts';
 
 const SUITE = 'bookworm';
-/** What is there besides the essential: rpm to install the other format, systemd to run the service. */
-const PACKAGES = ['rpm', 'logrotate', 'systemd-sysv'];
+/** What is there besides the essential: rpm to install the other format, systemd to run the service, sshfs for its mounts (e2e/lab). */
+const PACKAGES = ['rpm', 'logrotate', 'systemd-sysv', 'sshfs'];
 
 /** What a root is before something runs in it: ROOT is where, OVERLAY what makes it of the Debian and what was changed. */
 export const MOUNT_ROOT = `set -e
@@ -31,20 +31,25 @@ export interface Ran {
 }
 
 /** The folder of a fresh Debian that is only copied, never used; made once for each user of this machine, in a minute or two. Throws PACKAGE_TOOL_MISSING, PACKAGE_BUILD_FAILED. */
-export async function provideDebian(): Promise<string> {
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'aeneas');
-  const folder = join(cache, `debian-${SUITE}-${PACKAGES.join('-')}`);
+export async function provideDebian(suite = SUITE, packages: readonly string[] = PACKAGES): Promise<string> {
+  const folder = join(cacheFolder(), `debian-${suite}-${packages.join('-')}`);
   if (existsSync(folder)) return folder;
-  process.stderr.write(`Making a Debian ${SUITE} to install packages in (once; a minute or two) ...\n`);
-  mkdirSync(cache, { recursive: true });
-  const unfinished = mkdtempSync(join(cache, 'debian-'));
+  process.stderr.write(`Making a Debian ${suite} with ${packages.join(', ')} (once; a minute or two) ...\n`);
+  const unfinished = mkdtempSync(join(cacheFolder(), 'debian-'));
   try {
-    await runTool('debootstrap', ['--variant=minbase', `--include=${PACKAGES.join(',')}`, SUITE, unfinished]);
+    await runTool('debootstrap', ['--variant=minbase', `--include=${packages.join(',')}`, suite, unfinished]);
     renameSync(unfinished, folder);
   } catch (error) {
     rmSync(unfinished, { recursive: true, force: true });
     throw error;
   }
+  return folder;
+}
+
+/** What takes long to make is kept here. */
+export function cacheFolder(): string {
+  const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'aeneas');
+  mkdirSync(folder, { recursive: true });
   return folder;
 }
 
