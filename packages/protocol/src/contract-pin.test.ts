@@ -13,7 +13,7 @@ interface Procedure {
 }
 
 test('the contract of the app', () => {
-  expect({ version: APP_PROTOCOL_VERSION, hash: hashOf(appShape(appContract)) }).toEqual({ version: 1, hash: '565a439f477f8dc5' });
+  expect({ version: APP_PROTOCOL_VERSION, hash: hashOf(appShape(appContract)) }).toEqual({ version: 1, hash: '8772666e0323df7a' });
 });
 
 test('the contract of agents', () => {

@@ -4,4 +4,5 @@ export * from './agent-contract.ts';
 export * from './app-contract.ts';
 export type { WireJob } from './job-schema.ts';
 export * from './settings-contract.ts';
+export * from './project-contract.ts';
 export { tableSchema } from './table-schema.ts';
