@@ -13,7 +13,7 @@ interface Procedure {
 }
 
 test('the contract of the app', () => {
-  expect({ version: APP_PROTOCOL_VERSION, hash: hashOf(appShape(appContract)) }).toEqual({ version: 1, hash: 'c4e93fde5d228570' });
+  expect({ version: APP_PROTOCOL_VERSION, hash: hashOf(appShape(appContract)) }).toEqual({ version: 1, hash: '673131388be7ffc4' });
 });
 
 test('the contract of agents', () => {
