@@ -52,7 +52,8 @@ async function look(name: string): Promise<void> {
 
 test('the vault is made by a dialog that checks what is typed', async () => {
   await page.goto('/');
-  await page.getByRole('link', { name: 'Settings', exact: true }).click();
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Global Settings' }).click();
   await page.getByText('No profile yet.').waitFor();
   await look('no profiles');
   await page.getByRole('tab', { name: 'Vault' }).click();

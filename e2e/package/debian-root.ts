@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { runTool } from '../../tools/packaging/run-tool.ts';
 
 const SUITE = 'bookworm';
-/** What is there besides the essential: rpm to install the other format, systemd to run the service. */
-const PACKAGES = ['rpm', 'logrotate', 'systemd-sysv'];
+/** What is there besides the essential: rpm to install the other format, systemd to run the service, sshfs for its mounts (e2e/lab). */
+const PACKAGES = ['rpm', 'logrotate', 'systemd-sysv', 'sshfs'];
 
 /** What a root is before something runs in it: ROOT is where, OVERLAY what makes it of the Debian and what was changed. */
 export const MOUNT_ROOT = `set -e

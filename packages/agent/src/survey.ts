@@ -11,6 +11,10 @@ import { pinFiles } from './pins.ts';
 /** Of no use outside the cluster that wrote them. */
 const SYSTEM_KEYSPACE = /^(?:system|system_.*|dse_.*|solr_admin)$/;
 
+export function isSystemKeyspace(keyspace: string): boolean {
+  return SYSTEM_KEYSPACE.test(keyspace);
+}
+
 /** The components that are read. */
 const COMPONENT = /^(?:(?:Data|Index|Statistics|CompressionInfo|Summary|CRC|Partitions|Rows)\.db|TOC\.txt|Digest\.[a-z0-9]+)$/;
 
@@ -18,7 +22,7 @@ const COMPONENT = /^(?:(?:Data|Index|Statistics|CompressionInfo|Summary|CRC|Part
 export async function surveySource({ directories, schemaText, patterns }: SurveyJob, context: Pick<JobContext, 'files' | 'signal'>): Promise<SurveyResult> {
   const { files } = context;
   const catalogue = await TableCatalogue.open({ files, directories, ...(schemaText === undefined ? {} : { schemaText }) });
-  const known = catalogue.list().filter(({ keyspace, isView }) => !isView && !SYSTEM_KEYSPACE.test(keyspace));
+  const known = catalogue.list().filter(({ keyspace, isView }) => !isView && !isSystemKeyspace(keyspace));
   const chosen = known.filter(({ keyspace, name }) => isChosen(`${keyspace}.${name}`, patterns));
   if (chosen.length === 0) {
     const has = known.length === 0 ? 'the source has no tables' : `the source has ${known.map((table) => qualifiedName(table)).join(', ')}`;

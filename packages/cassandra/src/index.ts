@@ -21,6 +21,7 @@ export type { Position } from './merge/live-rows.ts';
 export { bigIntOf, counterTotalOf, decimalPartsOf, decimalText, durationOf, floatingOf, hexOf, integerText } from './types/decode.ts';
 export { inetText } from './types/inet.ts';
 export { floatingText } from './types/number-text.ts';
+export { columnTypeText } from './types/type-text.ts';
 export { neutralWriterOf } from './types/neutral.ts';
 export { comparatorOf } from './types/compare.ts';
 export { VectorElements, packVector } from './types/vector.ts';

@@ -3,13 +3,14 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { addSettingsCommands } from './settings-commands.ts';
+import { addProjectCommands } from './program-projects.ts';
 
 const DEFAULT_PORT = 8250;
 const DEFAULT_SERVER = process.env.AENEAS_SERVER ?? `http://127.0.0.1:${DEFAULT_PORT}`;
 
 type SetExitCode = (code: number) => void;
 
-/** Adds `serve`, `task` and `log` to the program, and what is asked of a server to `agent`. */
+/** Adds `serve`, `task`, `log` and what is about projects to the program, and what is asked of a server to `agent`. */
 export function addServerCommands(program: Command, agent: Command, setExitCode: SetExitCode, help: { readonly exitCodes: string; readonly epochSeconds: (value: string) => number }): void {
   program.command('serve')
     .description('run the server: its API, its workflow engine and an agent of its own; on this machine only')
@@ -47,6 +48,8 @@ ${help.exitCodes}`)
     .option('--task <id>', 'of one task, also of one that was deleted')
     .option('--limit <count>', 'the last so many entries', positive, 100)
     .action(async (options) => setExitCode(await (await import('./commands/log.ts')).printLog(options)));
+
+  addProjectCommands(program, asking, setExitCode);
 
   asking(agent.command('register').description('make an agent known to the server'))
     .argument('<name>', 'your name for it').argument('<url>', 'https://host:8080')

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { agentRefusalSchema, machineSchema, throttlesSchema } from './agent-contract.ts';
 import { prerequisitesContract } from './prerequisites-contract.ts';
 import { settingsContract, vaultContract } from './settings-contract.ts';
+import { projectContract } from './project-contract.ts';
 
 /** Changes with every change that an older client would not understand; app-contract.test.ts notices them. */
 export const APP_PROTOCOL_VERSION = 1;
@@ -152,6 +153,7 @@ const task = oc.errors(errors);
 export const appContract = {
   settings: settingsContract,
   vault: vaultContract,
+  projects: projectContract,
   server: oc.route({ method: 'GET', path: '/server', summary: 'The server and its engine' }).output(serverSchema),
   events: task.route({ method: 'GET', path: '/events', summary: 'Everything that happens, as server-sent events; with a task its status and the newest of its log, where Last-Event-ID resumes' })
     .input(z.object({ task: z.string().optional() })).output(eventIterator(appEventSchema)),

@@ -5,4 +5,5 @@ export * from './app-contract.ts';
 export * from './prerequisites-contract.ts';
 export type { WireJob } from './job-schema.ts';
 export * from './settings-contract.ts';
+export * from './project-contract.ts';
 export { tableSchema } from './table-schema.ts';

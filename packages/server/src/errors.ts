@@ -1,9 +1,11 @@
 import { errorFactory } from '@aeneas/cassandra';
 import type { ErrorEntry } from '@aeneas/cassandra';
+import { projectErrors } from './projects/errors.ts';
 import { settingsErrors } from './settings/errors.ts';
 import { vaultErrors } from './vault/errors.ts';
 
 export const serverErrors = {
+  ...projectErrors,
   ...settingsErrors,
   ...vaultErrors,
   PROJECT_UNREADABLE: {

@@ -6,9 +6,10 @@ import { basename, dirname, resolve } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { closestName } from '@aeneas/cassandra';
+import { sourceConnectionSchema, targetConnectionSchema } from '@aeneas/protocol';
 import { serverError } from './errors.ts';
 
-const MAX_PROJECT_BYTES = 4 * 1024 * 1024;
+export const MAX_PROJECT_BYTES = 4 * 1024 * 1024;
 
 const endpoint = z.url({ protocol: /^https?$/ });
 const bucketName = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not a bucket name');
@@ -52,13 +53,19 @@ const targetSchema = z.strictObject({
   dropPopulated: z.boolean().default(false).describe('Lets "drop-tables" drop tables that hold items.'),
 });
 
+const connectionsSchema = z.strictObject({
+  sources: z.array(sourceConnectionSchema).max(64).default([]).describe('The left tree.'),
+  targets: z.array(targetConnectionSchema).max(64).default([]).describe('The right tree.'),
+}).refine(({ sources, targets }) => [sources, targets].every((side) => new Set(side.map(({ name }) => name)).size === side.length), 'two connections have the same name');
+
 /** The schema of project.yaml. */
 export const projectSchema = z.strictObject({
   name: z.string().min(1).max(100).optional().describe('Default: the name of the file.'),
-  source: sourceSchema,
+  connections: connectionsSchema.prefault({}).describe('What the app connects to: Cassandra clusters or their files, and DynamoDB. Without secrets.'),
+  source: sourceSchema.optional().describe('What is migrated. Default: the directories of the one source of kind "sstables" under "connections".'),
   tables: z.array(z.string().min(1)).min(1).default(['*.*']).describe('Patterns keyspace.table with * and ?; a leading ! excludes. System keyspaces are never migrated.'),
   mapping: z.union([z.string().min(1), z.record(z.string(), z.unknown())]).optional().describe('A mapping file, or the mapping itself (docs/schema/mapping.schema.json).'),
-  target: targetSchema,
+  target: targetSchema.optional().describe('Where it is migrated to. Default: the one target under "connections".'),
   staging: stagingSchema.prefault({}),
   loader: z.enum(['built-in', 'direct', 's3-import']).default('built-in')
     .describe('built-in: files are staged, then written with BatchWriteItem. direct: rows are written without files. s3-import: files are staged in S3 for ImportTable, which you start.'),
@@ -70,7 +77,10 @@ export const projectSchema = z.strictObject({
   workspace: z.string().min(1).optional().describe('Folder of the ledger, rejected rows and reports. Default: .aeneas/<file name> beside the project file.'),
 }).describe('A migration project of Aeneas');
 
-export type ProjectFile = z.output<typeof projectSchema>;
+/** A project file as it is, maybe not complete yet. */
+export type ProjectDraft = z.output<typeof projectSchema>;
+/** One that can be migrated. */
+export type ProjectFile = ProjectDraft & { readonly source: z.output<typeof sourceSchema>; readonly target: z.output<typeof targetSchema> };
 
 /** A project with its defaults filled in and its paths absolute. */
 export interface Project extends Omit<ProjectFile, 'mapping'> {
@@ -105,6 +115,20 @@ export async function readProject(path: string): Promise<Project> {
   };
 }
 
+/** Where a draft has relative paths, and what they are absolutely; a mapping file is what is in it. */
+export async function absolutePaths(draft: ProjectDraft, projectPath: string): Promise<[place: (string | number)[], value: unknown][]> {
+  const from = (relative: string): string => resolve(dirname(projectPath), relative);
+  const { source, staging, mapping, connections } = draft;
+  const known = (place: (string | number)[], value: unknown): [(string | number)[], unknown][] => (value === undefined ? [] : [[place, value]]);
+  const sources = connections.sources.flatMap((one, i) => (one.kind === 'sstables'
+    ? [...known(['connections', 'sources', i, 'directories'], one.directories.map(from)), ...known(['connections', 'sources', i, 'schema'], one.schema === undefined ? undefined : from(one.schema))] : []));
+  return [
+    ...known(['source', 'directories'], source?.directories.map(from)), ...known(['source', 'schema'], source?.schema === undefined ? undefined : from(source.schema)), ...sources,
+    ...known(['staging', 'folder'], staging.folder === undefined ? undefined : from(staging.folder)),
+    ...known(['mapping'], typeof mapping === 'string' ? (await readMapping(mapping, projectPath, from))?.content : undefined),
+  ];
+}
+
 async function readMapping(mapping: ProjectFile['mapping'], projectPath: string, from: (relative: string) => string): Promise<Project['mapping']> {
   if (mapping === undefined) return undefined;
   if (typeof mapping !== 'string') return { path: projectPath, content: mapping };
@@ -129,15 +153,39 @@ function parseYaml(content: string, path: string): unknown {
   }
 }
 
-/** Checks parsed YAML against the schema; the message names every wrong key, with the key that was probably meant. */
-export function checkProject(content: unknown, path: string): ProjectFile {
+/** Checks parsed YAML against the schema; the message names every wrong key, with the key that was probably meant. Throws PROJECT_INVALID. */
+export function checkDraft(content: unknown, path: string): ProjectDraft {
   const checked = projectSchema.safeParse(content ?? {});
   if (!checked.success) throw serverError('PROJECT_INVALID', checked.error.issues.map((issue) => describeIssue(issue)).join('; '), { file: path });
-  const project = checked.data;
+  return checked.data;
+}
+
+/** Checks that a project has all that a migration needs. Throws PROJECT_INVALID. */
+export function checkProject(content: unknown, path: string): ProjectFile {
+  const draft = checkDraft(content, path);
+  const project = { ...draft, source: draft.source ?? sourceOf(draft, path), target: draft.target ?? targetOf(draft, path) };
   if (project.loader === 's3-import' && project.staging.s3 === undefined) {
     throw serverError('PROJECT_INVALID', 'the loader "s3-import" reads from S3, so "staging.s3" is needed', { file: path });
   }
   return project;
+}
+
+/** A migration reads files, so a live cluster cannot be its source by itself. */
+function sourceOf({ connections }: ProjectDraft, path: string): ProjectFile['source'] {
+  const files = connections.sources.flatMap((source) => (source.kind === 'sstables' ? [source] : []));
+  if (files.length !== 1) throw serverError('PROJECT_INVALID', `"source": give its directories, or one SSTable directory under "connections.sources" (there are ${files.length})`, { file: path });
+  const { directories, schema } = files[0];
+  return { directories, ...(schema === undefined ? {} : { schema }) };
+}
+
+function targetOf({ connections: { targets } }: ProjectDraft, path: string): ProjectFile['target'] {
+  if (targets.length !== 1) throw serverError('PROJECT_INVALID', `"target": give its region, or one target under "connections.targets" (there are ${targets.length})`, { file: path });
+  const [target] = targets;
+  if (target.accessKey !== undefined) throw serverError('PROJECT_INVALID', `"target": the keys of the connection "${target.name}" were typed into the app, and a migration has them not. Give "target" with a profile`, { file: path });
+  return {
+    region: target.region, preparation: 'do-nothing', dropPopulated: false,
+    ...(target.endpoint === undefined ? {} : { endpoint: target.endpoint }), ...(target.profile === undefined ? {} : { profile: target.profile }),
+  };
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {

@@ -5,6 +5,8 @@ import { lazy, Suspense, useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { moment } from './format.ts';
 import { live, useLive } from './live.ts';
+import { useOffered } from './menu-actions.ts';
+import type { NewProjectWay } from './pages/projects/new-project.tsx';
 import { usePlace } from './place.ts';
 import type { Place } from './place.ts';
 import { setTheme, THEMES, useTheme } from './theme.ts';
@@ -12,6 +14,7 @@ import type { Theme } from './theme.ts';
 import { Announcer } from './ui/announcer.tsx';
 import { followed } from './ui/link.tsx';
 import { LoadFailure } from './ui/load-failure.tsx';
+import { Menu } from './ui/menu.tsx';
 
 const loadTasks = async () => ({ default: (await import('./pages/tasks.tsx')).TasksPage });
 const loadTask = async () => ({ default: (await import('./pages/task.tsx')).TaskPage });
@@ -19,8 +22,20 @@ const loadNewTask = async () => ({ default: (await import('./pages/new-task.tsx'
 const loadAgents = async () => ({ default: (await import('./pages/agents.tsx')).AgentsPage });
 const loadAgent = async () => ({ default: (await import('./pages/agent.tsx')).AgentPage });
 const loadNewAgent = async () => ({ default: (await import('./pages/new-agent.tsx')).NewAgentPage });
-const loadPrerequisites = async () => ({ default: (await import('./pages/prerequisites/prerequisites.tsx')).PrerequisitesPage });
+const loadProjects = async () => ({ default: (await import('./pages/projects/projects.tsx')).ProjectsPage });
+const loadProject = async () => ({ default: (await import('./pages/projects/project.tsx')).ProjectPage });
+const loadNewProject = async () => ({ default: (await import('./pages/projects/new-project.tsx')).NewProjectPage });
+const loadAddSource = async () => ({ default: (await import('./pages/projects/add-source.tsx')).AddSourcePage });
+const loadAddTarget = async () => ({ default: (await import('./pages/projects/add-target.tsx')).AddTargetPage });
 const loadSettings = async () => ({ default: (await import('./pages/settings/settings.tsx')).SettingsPage });
+const loadPrerequisites = async () => ({ default: (await import('./pages/prerequisites/prerequisites.tsx')).PrerequisitesPage });
+const LATER = [loadSettings, loadPrerequisites, loadAgent, loadTasks, loadTask, loadNewTask, loadAgents, loadNewAgent, loadProjects, loadProject, loadNewProject, loadAddSource, loadAddTarget];
+const ProjectsPage = lazy(loadProjects);
+const ProjectPage = lazy(loadProject);
+const NewProjectPage = lazy(loadNewProject);
+const AddSourcePage = lazy(loadAddSource);
+const AddTargetPage = lazy(loadAddTarget);
+const SettingsPage = lazy(loadSettings);
 const TasksPage = lazy(loadTasks);
 const TaskPage = lazy(loadTask);
 const NewTaskPage = lazy(loadNewTask);
@@ -28,20 +43,20 @@ const AgentsPage = lazy(loadAgents);
 const AgentPage = lazy(loadAgent);
 const NewAgentPage = lazy(loadNewAgent);
 const PrerequisitesPage = lazy(loadPrerequisites);
-const SettingsPage = lazy(loadSettings);
 
-/** What a path shows, and the task or agent that it is about. */
-function routeOf(path: string): { readonly name: 'tasks' | 'task' | 'new-task' | 'agents' | 'agent' | 'new-agent' | 'prerequisites' | 'settings' | 'none'; readonly task?: string; readonly agent?: string } {
+type RouteName = 'tasks' | 'task' | 'new-task' | 'agents' | 'agent' | 'new-agent' | 'prerequisites' | 'projects' | 'project' | 'add-source' | 'add-target' | 'new-project' | 'open-project' | 'import-project' | 'settings' | 'none';
+const PLAIN_ROUTES: ReadonlySet<string> = new Set<RouteName>(['new-task', 'agents', 'new-agent', 'projects', 'new-project', 'open-project', 'import-project', 'prerequisites', 'settings']);
+
+/** What a path shows, and the task, agent or project that it is about. */
+function routeOf(path: string): { readonly name: RouteName; readonly task?: string; readonly about?: string } {
   const task = /^\/tasks\/([^/]+)\/?$/.exec(path)?.[1];
+  const agent = /^\/agents\/([^/]+)\/?$/.exec(path)?.[1];
+  const [, project, part] = /^\/projects\/([^/]+)(?:\/(add-source|add-target))?\/?$/.exec(path) ?? [];
   if (path === '/' || /^\/tasks\/?$/.test(path)) return { name: 'tasks' };
   if (task !== undefined) return { name: 'task', task: decoded(task) };
-  if (path === '/new-task') return { name: 'new-task' };
-  if (path === '/agents') return { name: 'agents' };
-  const agent = /^\/agents\/([^/]+)\/?$/.exec(path)?.[1];
-  if (agent !== undefined) return { name: 'agent', agent: decoded(agent) };
-  if (path === '/prerequisites') return { name: 'prerequisites' };
-  if (path === '/settings') return { name: 'settings' };
-  return { name: path === '/new-agent' ? 'new-agent' : 'none' };
+  if (agent !== undefined) return { name: 'agent', about: decoded(agent) };
+  if (project !== undefined) return { name: (part ?? 'project') as RouteName, about: decoded(project) };
+  return { name: PLAIN_ROUTES.has(path.slice(1)) ? path.slice(1) as RouteName : 'none' };
 }
 
 /** An address that is not encoded as it should be is no task's. */
@@ -55,7 +70,7 @@ function decoded(part: string): string {
 
 export function App() {
   const place = usePlace();
-  const { name, task, agent } = routeOf(place.path);
+  const { name, task, about } = routeOf(place.path);
   const main = useRef<HTMLElement>(null);
   const readPath = useRef(place.path);
   useEffect(() => {
@@ -65,7 +80,7 @@ export function App() {
     const onVisibility = (): void => (document.hidden ? live.pause() : live.resume());
     document.addEventListener('visibilitychange', onVisibility);
     // What the other pages need comes while the user reads this one: a server that is lost later does not keep him from them.
-    const later = setTimeout(() => void Promise.all([loadTasks(), loadTask(), loadNewTask(), loadAgents(), loadAgent(), loadNewAgent(), loadPrerequisites(), loadSettings()]).catch(() => {}), 1_500);
+    const later = setTimeout(() => void Promise.all(LATER.map((load) => load())).catch(() => {}), 1_500);
     return () => {
       clearTimeout(later);
       document.removeEventListener('visibilitychange', onVisibility);
@@ -85,7 +100,7 @@ export function App() {
       <main id="main" tabIndex={-1} ref={main}>
         <LostServer />
         <LoadFailure key={place.path}>
-          <Suspense fallback={<output>Loading ...</output>}>{pageOf(name, task ?? agent, place)}</Suspense>
+          <Suspense fallback={<output>Loading ...</output>}>{pageOf(name, task ?? about, place)}</Suspense>
         </LoadFailure>
       </main>
       <Announcer />
@@ -93,28 +108,43 @@ export function App() {
   );
 }
 
-function pageOf(name: ReturnType<typeof routeOf>['name'], about: string | undefined, place: Place): ReactNode {
+/** @param of the task, agent or project that it is about. */
+function pageOf(name: RouteName, of: string | undefined, place: Place): ReactNode {
   if (name === 'tasks') return <TasksPage place={place} />;
-  if (name === 'task') return <TaskPage key={about} id={about!} place={place} />;
+  if (name === 'task') return <TaskPage key={of} id={of!} place={place} />;
   if (name === 'new-task') return <NewTaskPage />;
   if (name === 'agents') return <AgentsPage place={place} />;
-  if (name === 'agent') return <AgentPage key={about} name={about!} />;
+  if (name === 'agent') return <AgentPage key={of} name={of!} />;
   if (name === 'new-agent') return <NewAgentPage />;
   if (name === 'prerequisites') return <PrerequisitesPage place={place} />;
   if (name === 'settings') return <SettingsPage place={place} />;
+  if (name === 'projects') return <ProjectsPage place={place} />;
+  if (name === 'project') return <ProjectPage key={of} name={of!} place={place} />;
+  if (name === 'add-source') return <AddSourcePage key={of} name={of!} place={place} />;
+  if (name === 'add-target') return <AddTargetPage key={of} name={of!} place={place} />;
+  if (name !== 'none') return <NewProjectPage key={name} way={name.replace('-project', '') as NewProjectWay} />;
   return <Alert type="info" header={<h1>There is nothing here</h1>} statusIconAriaLabel="Info">No page has the address {place.path}.</Alert>;
 }
 
-function TopBar({ current }: { readonly current: string }) {
+/** The menus of the seed, under their names. What only some pages can do is there while one of them is shown. */
+function TopBar({ current }: { readonly current: RouteName }) {
   const theme = useTheme();
+  const { file, actions, addSource, addTarget } = useOffered();
+  const link = (text: string, to: string, isCurrent = false) => <a href={to} onClick={(event) => click(event, to)} {...(isCurrent ? { 'aria-current': 'page' as const } : {})}>{text}</a>;
   return (
     <header className="top-bar">
-      <a className="brand" href="/tasks" onClick={(event) => click(event, '/tasks')}><Logo />Aeneas</a>
+      <a className="brand" href="/projects" onClick={(event) => click(event, '/projects')}><Logo />Aeneas</a>
+      <Menu name="File" items={[{ text: 'New project', to: '/new-project' }, { text: 'Open', to: '/open-project' }, ...file.filter(({ text }) => text !== 'Export'), { text: 'Import', to: '/import-project' }, ...file.filter(({ text }) => text === 'Export')]} />
+      <Menu name="Settings" items={[{ text: 'Global Settings', to: '/settings' }]} />
+      <Menu name="View" items={[{ text: 'Main view', to: '/projects' }, { text: 'Data migration view', to: '/tasks' }]} />
+      {actions.length === 0 ? null : <Menu name="Actions" items={actions} />}
       <nav aria-label="Pages">
-        <a href="/tasks" onClick={(event) => click(event, '/tasks')} {...(/task/.test(current) ? { 'aria-current': 'page' as const } : {})}>Tasks</a>
-        <a href="/agents" onClick={(event) => click(event, '/agents')} {...(/agent/.test(current) ? { 'aria-current': 'page' as const } : {})}>Agents</a>
-        <a href="/prerequisites" onClick={(event) => click(event, '/prerequisites')} {...(current === 'prerequisites' ? { 'aria-current': 'page' as const } : {})}>Prerequisites</a>
-        <a href="/settings" onClick={(event) => click(event, '/settings')} {...(current === 'settings' ? { 'aria-current': 'page' as const } : {})}>Settings</a>
+        {addSource === undefined ? null : link('Add source', addSource)}
+        {addTarget === undefined ? null : link('Add target', addTarget)}
+        {link('Projects', '/projects', /project|add-/.test(current))}
+        {link('Tasks', '/tasks', /task/.test(current))}
+        {link('Agents', '/agents', /agent/.test(current))}
+        {link('Prerequisites', '/prerequisites', current === 'prerequisites')}
       </nav>
       <label>Theme
         <select value={theme} onChange={(event) => setTheme(event.target.value as Theme)}>

@@ -102,6 +102,11 @@ export class TableCatalogue {
     return [...listed].sort(([a], [b]) => (a < b ? -1 : 1)).map(([qualified, { keyspace, name }]) => ({ keyspace, name, isView: isView.get(qualified) ?? false }));
   }
 
+  /** User types of a keyspace as system_schema has them; before 3.0, and in CQL text, they are known only within the columns of their tables. */
+  types(keyspace: string): { name: string; fields: { name: string; type: string }[] }[] {
+    return this.#nodes instanceof SystemSchema ? this.#nodes.types(keyspace) : [];
+  }
+
   /** See `loadTable`. */
   async load(name: TableName): Promise<LoadedTable> {
     const directories = this.#found.tables.filter((directory) => isOf(directory, name));

@@ -64,6 +64,11 @@ export class SystemSchema {
     return known.map((row) => ({ keyspace: row.text('keyspace_name'), name: row.text(row.table === 'views' ? 'view_name' : 'table_name'), isView: row.table === 'views' }));
   }
 
+  /** User types of a keyspace, their fields' types as CQL text. Throws SCHEMA_INVALID. */
+  types(keyspace: string): { name: string; fields: { name: string; type: string }[] }[] {
+    return [...userTypesOf(this.#types.get(keyspace) ?? [])].map(([name, { fields }]) => ({ name, fields: fields.map((field) => ({ name: field.name, type: field.type })) }));
+  }
+
   has(keyspace: string, name: string): boolean {
     return this.#tables.get(qualifiedName({ keyspace, name }))?.table !== undefined;
   }

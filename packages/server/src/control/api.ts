@@ -6,6 +6,8 @@ import { OpenAPIGenerator } from '@orpc/openapi';
 import { OpenAPIHandler } from '@orpc/openapi/node';
 import { implement, ORPCError } from '@orpc/server';
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4';
+import { projectRouter } from '../projects/api.ts';
+import type { Projects } from '../projects/projects.ts';
 import type { Agents } from './agents.ts';
 import type { Engine } from './engine.ts';
 import { appEvents, taskEvents } from './events.ts';
@@ -21,6 +23,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
 export interface ApiOptions {
   readonly tasks: Tasks;
   readonly agents: Agents;
+  readonly projects: Projects;
   readonly engine: () => Engine | undefined;
   readonly settings: GlobalSettings;
   readonly version: string;
@@ -38,7 +41,7 @@ export function openApi(version: string): Promise<unknown> {
   });
 }
 
-function router({ tasks, agents, engine, settings, version }: ApiOptions) {
+function router({ tasks, agents, projects, engine, settings, version }: ApiOptions) {
   const startedMillis = Date.now();
   const api = implement(appContract).use(async ({ next }) => {
     try {
@@ -58,6 +61,7 @@ function router({ tasks, agents, engine, settings, version }: ApiOptions) {
   const overview = () => ({ type: 'overview' as const, server: server(), tasks: tasks.list(), agents: agents.list() });
   return api.router({
     ...settingsRouters(settings),
+    projects: projectRouter(projects),
     server: api.server.handler(server),
     events: api.events.handler(({ input: { task }, lastEventId, signal }) => {
       // An unknown task is an answer of its own, not a stream that breaks.

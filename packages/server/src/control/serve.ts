@@ -9,6 +9,7 @@ import { Catalog } from './catalog.ts';
 import { Engine } from './engine.ts';
 import { engineIdentity } from './engine-identity.ts';
 import { LOCALHOST, openHttpServer } from './http-server.ts';
+import { Projects } from '../projects/projects.ts';
 import { connectAgent } from '../agents/connect.ts';
 import { openGlobalSettings } from '../settings/global-settings.ts';
 import { LocalAgent } from './local-agent.ts';
@@ -59,10 +60,12 @@ export async function serve({ port, workspace, workers = defaultWorkers(), lease
     const started: { engine?: Engine } = {};
     const tasks = new Tasks({ catalog, agents, builtIn, leaseSeconds, wake: (id, turn) => wake(started.engine, id, turn) });
     closing.push(() => tasks.close());
+    const projects = new Projects({ workspace, secrets: settings.secrets, filesInUse: () => catalog.tasks().map(({ projectFile }) => projectFile), log: (kind, text) => catalog.log(kind, text) });
+    closing.push(() => projects.closeAll());
     const identityFile = join(engineFolder, 'identity.pem');
     const endpoint = await WorkflowEndpoint.open(tasks, engineIdentity(identityFile));
     closing.push(() => endpoint.close());
-    const http = await openHttpServer(port, { tasks, agents, engine: () => started.engine, settings, version: version() }, page.then((folder) => (folder === undefined ? undefined : new Page(folder))));
+    const http = await openHttpServer(port, { tasks, agents, projects, engine: () => started.engine, settings, version: version() }, page.then((folder) => (folder === undefined ? undefined : new Page(folder))));
     closing.push(() => {
       http.closeAllConnections();
       http.close();

@@ -10,6 +10,8 @@ export function useForm<T extends Readonly<Record<string, string>>>(name: string
   const [isBusy, setBusy] = useState(false);
   return {
     values, problem, isBusy,
+    /** Of what was sent: the next form begins empty. */
+    forget: (): void => sessionStorage.removeItem(key),
     set: (changes: Partial<T>): void => {
       const changed = { ...values, ...changes };
       setValues(changed);

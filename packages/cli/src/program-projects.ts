@@ -1,0 +1,70 @@
+// The commands about projects and their connections: what the web app's Main view does.
+
+import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+
+type SetExitCode = (code: number) => void;
+
+const SECRETS = `
+Passwords come from files that their owner alone can read, from the variable that is named, or from the terminal; never from arguments.
+They are kept until the project is closed or the server ends; with --store-password in the vault.`;
+
+/** Adds `project`, `source` and `target`. `asking` gives a command --server and --json. */
+export function addProjectCommands(program: Command, asking: (command: Command) => Command, setExitCode: SetExitCode): void {
+  const project = program.command('project').description('projects of a server that runs (aeneas serve)');
+  const command = (parent: Command, name: string, description: string): Command => asking(parent.command(name).description(description));
+
+  command(project, 'list', 'all projects, with their files')
+    .action(async (options) => setExitCode(await (await import('./commands/projects.ts')).listProjects(options)));
+  command(project, 'create', 'make an empty project').argument('<name>', 'letters, digits, _ and -')
+    .action(async (name: string, options) => setExitCode(await (await import('./commands/projects.ts')).createProject(name, options)));
+  command(project, 'open', 'add a project file to the list, where it is').argument('<file>', 'project file on the server\'s machine')
+    .action(async (file: string, options) => setExitCode(await (await import('./commands/projects.ts')).openProject(file, options)));
+  command(project, 'close', 'end a project\'s connections and forget the passwords that are not stored').argument('<name>', 'the project')
+    .action(async (name: string, options) => setExitCode(await (await import('./commands/projects.ts')).closeProject(name, options)));
+  command(project, 'export', 'print a project as one file').argument('<name>', 'the project')
+    .action(async (name: string, options) => setExitCode(await (await import('./commands/projects.ts')).exportProject(name, options)));
+  command(project, 'import', 'make a project of an exported file').argument('<name>', 'of the new project').argument('<file>', 'as "aeneas project export" printed it')
+    .action(async (name: string, file: string, options) => setExitCode(await (await import('./commands/projects.ts')).importProject(name, file, options)));
+  command(project, 'delete', 'delete a project; without --yes: say what that would delete').argument('<name>', 'the project').option('--yes', 'do it')
+    .action(async (name: string, options) => setExitCode(await (await import('./commands/projects.ts')).deleteProject(name, options)));
+
+  const source = program.command('source').description('sources of a project: Cassandra clusters, or their files');
+  command(source, 'add', 'add a source to a project').argument('<project>', 'the project').argument('<connection>', 'connection name')
+    .option('--server-name <host>', 'DNS name or IP address of a node')
+    .option('--server-port <port>', 'of the native protocol', portNumber, 9042)
+    .option('--user-name <name>', 'of the login')
+    .option('--password-file <file>', 'file with its password; else CASSANDRA_PASSWORD, or the terminal')
+    .option('--use-ssl', 'the connection is encrypted')
+    .option('--trust-store <file>', 'PKCS#12 or JKS, on the server\'s machine').option('--trust-store-password-file <file>', 'else TRUST_STORE_PASSWORD, or the terminal')
+    .option('--key-store <file>', 'PKCS#12 or JKS, on the server\'s machine').option('--key-store-password-file <file>', 'else KEY_STORE_PASSWORD, or the terminal')
+    .option('--no-verify-host-name', 'the nodes\' certificates do not name them')
+    .option('--store-password', 'keep the passwords in the vault')
+    .option('--directory <directory...>', 'instead of a cluster: data directories on the server\'s machine')
+    .option('--schema <file>', 'with --directory: CQL text of the schema')
+    .addHelpText('after', SECRETS)
+    .action(async (name: string, connection: string, options) => setExitCode(await (await import('./commands/connections.ts')).addSource(name, connection, options)));
+  const target = program.command('target').description('targets of a project: Amazon DynamoDB');
+  command(target, 'add', 'add a target to a project').argument('<project>', 'the project').argument('<connection>', 'connection name')
+    .requiredOption('--region <region>', 'AWS Region')
+    .option('--endpoint <url>', 'of a DynamoDB that is not of AWS')
+    .option('--profile <name>', 'of ~/.aws of the server\'s user')
+    .option('--access-key <id>', 'AWS access key')
+    .option('--secret-key-file <file>', 'file with its secret key; else AENEAS_SECRET_KEY, or the terminal')
+    .option('--store-password', 'keep the secret key in the vault')
+    .addHelpText('after', SECRETS)
+    .action(async (name: string, connection: string, options) => setExitCode(await (await import('./commands/connections.ts')).addTarget(name, connection, options)));
+  for (const [parent, side] of [[source, 'sources'], [target, 'targets']] as const) {
+    command(parent, 'test', 'test a connection step by step; the exit code says whether it works').argument('<project>', 'the project').argument('<connection>', 'connection name')
+      .action(async (name: string, connection: string, options) => setExitCode(await (await import('./commands/connections.ts')).testConnection(side, name, connection, options)));
+    command(parent, 'tree', 'connect, and print what is there').argument('<project>', 'the project').argument('<connection>', 'connection name')
+      .option('--table <name>', 'what is in one table (of Cassandra: keyspace.table)')
+      .action(async (name: string, connection: string, options) => setExitCode(await (await import('./commands/connections.ts')).printTree(side, name, connection, options)));
+  }
+}
+
+function portNumber(value: string): number {
+  const number = Number(value);
+  if (!/^[1-9]\d*$/.test(value) || number > 65_535) throw new InvalidArgumentError('Give a port, 1 to 65535.');
+  return number;
+}
