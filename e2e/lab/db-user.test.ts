@@ -1,0 +1,87 @@
+// The chapter "Configure your source database user" on real nodes: the printed commands, and the check after each step.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import cassandra from 'cassandra-driver';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { aeneas } from '../aeneas-process.ts';
+import { CassandraNode } from './cassandra-node.ts';
+import type { CassandraVersion } from './cassandra-node.ts';
+
+interface Finding { readonly name: string; readonly state: string; readonly text: string; readonly remedy?: string }
+
+const PASSWORD = 'a planted password';
+const scratch = mkdtempSync(join(tmpdir(), 'aeneas-db-user-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+describe.each([['2.1.20', '2.1', '10.98.46.2', 11], ['3.11.2', '3.11', '10.98.46.4', 12]] as const)('Cassandra %s', (release, version, address, index) => {
+  let node: CassandraNode;
+  beforeAll(async () => {
+    node = await CassandraNode.prepare(release satisfies CassandraVersion, { address, index, publicKey: 'ssh-ed25519 AAAA', seed: address });
+    await node.start();
+  });
+  afterAll(() => node?.machine.stop());
+
+  async function printed(...words: string[]): Promise<string[]> {
+    const { stdout } = await aeneas(['prerequisites', 'db-user', '--cassandra', version, '--keyspace', 'shop', ...words]);
+    return stdout.split('\n');
+  }
+  async function check(words: readonly string[] = [], password = PASSWORD): Promise<{ readonly exitCode: number | null; readonly findings: Readonly<Record<string, Finding>>; readonly output: string }> {
+    const { exitCode, stdout, stderr } = await aeneas(['prerequisites', 'check-db-user', address, '--json', ...words], { env: { AENEAS_CQL_PASSWORD: password } });
+    return { exitCode, findings: Object.fromEntries((JSON.parse(stdout) as readonly Finding[]).map((one) => [one.name, one])), output: stdout + stderr };
+  }
+  async function asSuperuser(...statements: string[]): Promise<void> {
+    const client = new cassandra.Client({ contactPoints: [address], localDataCenter: 'datacenter1', credentials: { username: 'cassandra', password: 'cassandra' } });
+    try {
+      for (const statement of statements) await client.execute(statement);
+    } finally {
+      await client.shutdown();
+    }
+  }
+
+  test('a node that asks nobody is found', async () => {
+    const { exitCode, findings } = await check();
+    expect(exitCode).toBe(1);
+    expect(findings['Authentication']).toMatchObject({ state: 'failed', text: expect.stringContaining('lets everybody in') });
+  });
+
+  test('the printed commands switch authentication on', async () => {
+    const lines = (await printed()).filter((line) => /^(?:sudo (?:cp|sed)|grep) /.test(line)).map((line) => line.replace('sudo ', ''));
+    expect(node.machine.run(lines.join('\n'))).toMatch(/^authenticator: PasswordAuthenticator[\s\S]*^authorizer: CassandraAuthorizer/m);
+    node.nodetool('drain');
+    node.machine.run('kill "$(cat /var/lib/cassandra/pid)"; while kill -0 "$(cat /var/lib/cassandra/pid)" 2>/dev/null; do sleep 0.2; done');
+    await node.start();
+    // The default superuser is made some seconds after the start.
+    for (let i = 0; i < 60 && (await check(['--user', 'cassandra'], 'cassandra')).findings['Login']?.state !== 'ok'; i++) await sleep(1_000);
+    const { findings, exitCode } = await check();
+    expect(exitCode).toBe(1);
+    expect(findings).toMatchObject({ Authentication: { state: 'ok' }, Login: { state: 'failed' } });
+  });
+
+  test('a user without grants gets in and may read the schema; each lacking grant is named', async () => {
+    const replication = '{\'class\': \'SimpleStrategy\', \'replication_factor\': 1}';
+    await asSuperuser(...['shop', 'hr'].flatMap((keyspace) => [`CREATE KEYSPACE ${keyspace} WITH replication = ${replication}`, `CREATE TABLE ${keyspace}.t (id int PRIMARY KEY)`]));
+    const statements = (await printed('--for', 'clone')).map((line) => line.replace('\'PASSWORD\'', `'${PASSWORD}'`));
+    await asSuperuser(...statements.filter((line) => line.startsWith('CREATE ')));
+    const { findings, exitCode, output } = await check(['--keyspace', 'shop']);
+    expect(exitCode).toBe(1);
+    expect(findings).toMatchObject({ Login: { state: 'ok' }, Version: { text: `Cassandra ${release}, datacenter datacenter1` }, 'SELECT in shop': { state: 'failed', text: 'not granted for t', remedy: 'GRANT SELECT ON KEYSPACE shop TO min_privs;' } });
+    expect(output).not.toContain(PASSWORD);
+    await asSuperuser(...statements.filter((line) => line.startsWith('GRANT ')));
+  });
+
+  test('with the printed grants it suffices for cloning, is more than needed for reading, and less for another keyspace', async () => {
+    const clone = await check(['--keyspace', 'shop', '--for', 'clone']);
+    expect(Object.values(clone.findings).filter(({ state }) => state !== 'ok').map(({ name }) => name)).toEqual(['Default superuser']);
+    expect(clone.exitCode).toBe(0);
+    expect((await check(['--keyspace', 'shop'])).findings['No more than needed']).toMatchObject({ state: 'warning', text: expect.stringContaining('ALTER on <keyspace system_auth>') });
+    expect((await check()).findings['SELECT in hr']).toMatchObject({ state: 'failed' });
+  });
+
+  test('a superuser is told to be more than needed, and a password that everybody knows', async () => {
+    const { findings } = await check(['--user', 'cassandra'], 'cassandra');
+    expect(findings).toMatchObject({ Password: { state: 'warning' }, 'No more than needed': { state: 'warning', text: expect.stringContaining('superuser') } });
+  });
+});
