@@ -83,8 +83,8 @@ function* people(round: number): Generator<Write> {
 }
 
 function* visits(round: number): Generator<Write> {
-  // What was deleted is not counted again: versions differ in whether it ever comes back (2.x: no, CASSANDRA-7346), and Cassandra advises against it.
-  for (let i = 0; i < 200; i++) if (round === 0 || i % 23 !== 22) yield ['UPDATE once.visits SET hits = hits + ?, guests = guests + ? WHERE page = ? AND day = ?', types.Long.fromNumber(i + round), types.Long.fromNumber(-1), `/p${i % 23}`, i % 5];
+  // What was deleted is counted again in the round after: versions differ in whether that ever shows (2.x: no, CASSANDRA-7346).
+  for (let i = 0; i < 200; i++) if (round !== 1 || i % 23 !== 22) yield ['UPDATE once.visits SET hits = hits + ?, guests = guests + ? WHERE page = ? AND day = ?', types.Long.fromNumber(i + round), types.Long.fromNumber(-1), `/p${i % 23}`, i % 5];
   if (round === 1) yield ['DELETE FROM once.visits WHERE page = ?', '/p22'];
 }
 

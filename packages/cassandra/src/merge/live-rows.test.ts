@@ -228,3 +228,24 @@ it('resumes after any row with exactly the rows that follow', async () => {
     expect(resumed.slice(1)).toEqual(rest);
   }), { numRuns: 500 });
 });
+
+it('takes counters that were counted after a deletion with it where the version does, and only there', async () => {
+  const counted: Write = { timestamp: 9, value: 1, state: 'live' };
+  const table: TableMetadata = { ...TABLE, isCounter: true, regularColumns: [column('v', 'regular', { kind: 'counter' })] };
+  const shown = async (deletesCountersForGood: boolean, sources: Source[]): Promise<number> => {
+    const cursor = new LiveRows(sources.map((one) => new MemoryCursor(one)), table, { nowSeconds: NOW, partitioner: 'murmur3', deletesCountersForGood });
+    let rows = 0;
+    for (;;) {
+      const fragment = cursor.advance();
+      if (fragment === END) return rows;
+      if (fragment === PENDING) await cursor.fill();
+      else if (fragment === ROW) rows++;
+    }
+  };
+  const rows = { 1: { v: counted, m: {} } };
+  const deletions: Source[] = [{ partitionDeletion: 5, rows: {} }, { rows: {}, span: { from: 0, to: 2, fromInclusive: true, toInclusive: true, timestamp: 5 } }, { rows: { 1: { deletion: 5, m: {} } } }];
+  for (const deletion of deletions) {
+    expect([await shown(true, [deletion, { rows }]), await shown(false, [deletion, { rows }])]).toEqual([0, 1]);
+    expect([await shown(true, [{ ...deletion, rows: { 1: { ...deletion.rows[1], v: counted, m: {} } } }]), await shown(true, [{ rows }])]).toEqual([0, 1]);
+  }
+});

@@ -32,6 +32,8 @@ export interface LiveRowsOptions {
   readonly emptyInDesc?: 'first' | 'last' | 'mixed';
   /** By which rule ties of timestamps are decided: see SSTableVersion.hasTimelessTies. */
   readonly hasTimelessTies?: boolean;
+  /** See SSTableVersion.deletesCountersForGood. */
+  readonly deletesCountersForGood?: boolean;
   /** Shows only what comes after this place; the partition it lies in is announced again. */
   readonly resumeAfter?: Position;
 }
@@ -76,14 +78,14 @@ export class LiveRows implements UnfilteredCursor {
   readonly #resumeClustering: Clustered | undefined;
 
   constructor(cursors: readonly UnfilteredCursor[], table: TableMetadata, options: LiveRowsOptions) {
-    const { nowSeconds, resumeAfter, hasTimelessTies = false } = options;
+    const { nowSeconds, resumeAfter, hasTimelessTies = false, deletesCountersForGood = false } = options;
     this.#order = clusteringOrderOf(table, options.emptyInDesc);
     this.#sources = cursors.map((cursor) => ({ cursor, at: PENDING, open: new DeletionTime() }));
     this.#partitions = new Heap((a, b) => comparePartitions(a.cursor.partition, b.cursor.partition));
     this.#rows = new Heap((a, b) => this.#compareSources(a, b));
     this.#toAdvance = [...this.#sources];
-    this.#rowMerger = new RowMerger(table.regularColumns, nowSeconds, { needsLiveness: table.enforcesStrictLiveness, hasTimelessTies });
-    this.#staticMerger = new RowMerger(table.staticColumns, nowSeconds, { hasTimelessTies });
+    this.#rowMerger = new RowMerger(table.regularColumns, nowSeconds, { needsLiveness: table.enforcesStrictLiveness, hasTimelessTies, deletesCountersForGood });
+    this.#staticMerger = new RowMerger(table.staticColumns, nowSeconds, { hasTimelessTies, deletesCountersForGood });
     this.#isStaticCompact = table.isStaticCompact;
     this.#resumePartition = resumeAfter && partitionOfKey(options.partitioner, resumeAfter.partitionKey);
     this.#resumeClustering = resumeAfter?.clustering && clusteredOf(resumeAfter.clustering);

@@ -16,6 +16,8 @@ export interface RowMergerOptions {
   readonly needsLiveness?: boolean;
   /** See SSTableVersion.hasTimelessTies. */
   readonly hasTimelessTies?: boolean;
+  /** See SSTableVersion.deletesCountersForGood. */
+  readonly deletesCountersForGood?: boolean;
 }
 
 /** Merges the static or the regular rows of one table, at one `now`. */
@@ -25,6 +27,7 @@ export class RowMerger {
   readonly #wins: CellRule;
   readonly #paths: readonly (PathComparator | undefined)[];
   readonly #isCounter: readonly boolean[];
+  readonly #deletesCountersForGood: boolean;
   readonly #merged = new Row();
   readonly #deletion = new DeletionTime();
   readonly #complexDeletion = new DeletionTime();
@@ -36,12 +39,13 @@ export class RowMerger {
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(4096);
   #used = 0;
 
-  constructor(columns: readonly ColumnMetadata[], nowSeconds: number, { needsLiveness = false, hasTimelessTies = false }: RowMergerOptions = {}) {
+  constructor(columns: readonly ColumnMetadata[], nowSeconds: number, { needsLiveness = false, hasTimelessTies = false, deletesCountersForGood = false }: RowMergerOptions = {}) {
     this.#needsLiveness = needsLiveness;
     this.#wins = hasTimelessTies ? cellWinsTimeless : cellWins;
     this.#nowSeconds = nowSeconds;
     this.#paths = columns.map(({ type }) => (isMultiCell(type) ? cellPathComparatorOf(type) : undefined));
     this.#isCounter = columns.map(({ type }) => type.kind === 'counter');
+    this.#deletesCountersForGood = deletesCountersForGood;
   }
 
   /**
@@ -59,7 +63,7 @@ export class RowMerger {
     for (let i = 0; i < row.cellCount; i++) {
       if (!isCellLive(row, i, this.#nowSeconds)) continue;
       const over = row.complexCount > 0 && row.pathStart[i] >= 0 ? this.#deletionOfColumn(deletion, row.cellColumn[i], [row], 1) : deletion;
-      if (over.deletes(row.cellHi[i], row.cellLo[i])) continue;
+      if (this.#deletes(over, row, i)) continue;
       if (kept !== i) row.setCell(kept, row, i);
       kept++;
     }
@@ -91,6 +95,10 @@ export class RowMerger {
   /** Of a row that has only live content left. */
   #isLive(row: Row): boolean {
     return row.hasLiveness() || (row.cellCount > 0 && !this.#needsLiveness);
+  }
+
+  #deletes(deletion: DeletionTime, row: Row, i: number): boolean {
+    return deletion.deletes(row.cellHi[i], row.cellLo[i]) || (this.#deletesCountersForGood && this.#isCounter[row.cellColumn[i]] && !deletion.isLive());
   }
 
   /** The deletion that counts for a row: the later of its own and the active one; a shadowable one is void below a newer liveness. */
@@ -159,7 +167,7 @@ export class RowMerger {
       const i = this.#next[r];
       if (i >= row.cellCount || row.cellColumn[i] !== column) continue;
       this.#next[r]++;
-      if (deletion.deletes(row.cellHi[i], row.cellLo[i])) continue;
+      if (this.#deletes(deletion, row, i)) continue;
       if (!winner) {
         winner = row;
         winning = i;

@@ -55,7 +55,8 @@ export class TableReader {
     const batchBytes = Math.max(MIN_BATCH_BYTES, Math.min(MAX_BATCH_BYTES, Math.floor(BATCH_BYTES_OF_SCAN / Math.max(1, this.sstables.length))));
     const cursors = await this.#scan(unwrapped(query.range ?? {}).flatMap((part) => this.#narrow(part, query.resumeAfter)), batchBytes);
     return new LiveRows(cursors, this.table, {
-      nowSeconds: query.nowSeconds, partitioner: this.partitioner, emptyInDesc: this.#emptyInDesc(), hasTimelessTies: this.#hasTimelessTies(), ...(query.resumeAfter ? { resumeAfter: query.resumeAfter } : {}),
+      nowSeconds: query.nowSeconds, partitioner: this.partitioner, emptyInDesc: this.#emptyInDesc(), hasTimelessTies: this.#hasTimelessTies(),
+      deletesCountersForGood: this.sstables.every(({ descriptor }) => descriptor.version.deletesCountersForGood), ...(query.resumeAfter ? { resumeAfter: query.resumeAfter } : {}),
     });
   }
 

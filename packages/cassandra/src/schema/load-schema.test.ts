@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -110,6 +110,15 @@ describe('a real data directory', () => {
     expect(tables).toContainEqual({ keyspace: 'CamelSpace', name: 'MixedCase7', isView: false });
     expect(tables).toContainEqual({ keyspace: 'system_schema', name: 'tables', isView: false });
     expect(await listTables({ files: localFiles, directories: [`${fixture}/${dropped.keyspace}`] })).toEqual(tables.filter(({ keyspace }) => keyspace === dropped.keyspace));
+  });
+
+  it('leaves a directory that was given to the table whose id it has, not to one of the same name in another keyspace', async () => {
+    const namesake = `${fixture}/system_schema/${readdirSync(`${fixture}/system_schema`).find((name) => name.startsWith('tables-'))}`;
+    const own = `${copy}/elsewhere/tables-${A}`;
+    cpSync(namesake, own, { recursive: true });
+    const { dataFiles } = await loadTable({ files: localFiles, directories: [namesake, own], keyspace: 'ks', name: 'tables', schemaText: 'CREATE TABLE ks.tables (p int PRIMARY KEY);' });
+    expect(dataFiles.length).toBeGreaterThan(0);
+    expect(dataFiles.filter((path) => !path.startsWith(own))).toEqual([]);
   });
 
   it('counts as one with other nodes, and a table without files on them as empty', async () => {

@@ -109,7 +109,7 @@ export class TableCatalogue {
 
   /** See `loadTable`. */
   async load(name: TableName): Promise<LoadedTable> {
-    const directories = this.#found.tables.filter((directory) => isOf(directory, name));
+    const directories = this.#found.tables.filter((directory) => isOf(directory, name) && !this.#isOfNamesake(directory, name));
     const files = this.#found.dataFiles.filter((file) => isOf(file.directory, name));
     const given = [...directories.filter((directory) => directory.isGiven), ...files.map((file) => file.directory)];
     const table = await this.#schemaOf(name, given);
@@ -117,6 +117,12 @@ export class TableCatalogue {
     const isEmpty = this.#hasDataDirectory() && this.#fromNodes((schema) => schema.has(name.keyspace, name.name)) === true;
     if (directories.length + files.length === 0 && !isEmpty) throw this.#unknown(name, false);
     return { table, dataFiles: [...new Set([...files.map((file) => file.path), ...await this.#liveFiles(table, directories)])] };
+  }
+
+  /** A directory that was given may be of a table of the same name in another keyspace: of that one for sure when it has its id. */
+  #isOfNamesake({ isGiven, keyspace, id }: TableDirectory, name: TableName): boolean {
+    if (!isGiven || id === undefined || keyspace === undefined || keyspace === name.keyspace) return false;
+    return this.#fromNodes((schema) => schema.has(keyspace, name.name) && schema.table(keyspace, name.name)?.id === id) === true;
   }
 
   async #schemaOf(name: TableName, given: readonly TableDirectory[]): Promise<TableMetadata | undefined> {

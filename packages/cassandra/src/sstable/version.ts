@@ -33,6 +33,8 @@ export interface SSTableVersion {
   readonly hasPendingRepair: boolean;
   /** Of two cells of one timestamp the same one wins at any time: expiring ones as if they were deleted (na: CASSANDRA-14592). */
   readonly hasTimelessTies: boolean;
+  /** A deletion of a partition or range takes counters with it that were counted later, too (before ma: DeletionInfo.isDeleted of 2.1 and 2.2, CASSANDRA-7346). */
+  readonly deletesCountersForGood: boolean;
   /** Deletion times reach 2106, and "no deletion" of a partition is a single byte (oa: 5.0). */
   readonly hasUnsignedDeletionTimes: boolean;
   /** Statistics has the covered clusterings with their types, the first and last key and more, in place of minimum and maximum values (oa). */
@@ -68,6 +70,7 @@ export function versionOf(letters: string, format: FormatName, file: string): SS
     hasMetadataChecksums: isSince('na'),
     hasPendingRepair: isSince('na'),
     hasTimelessTies: isSince('na'),
+    deletesCountersForGood: !isSince('ma'),
     hasUnsignedDeletionTimes: isSince('oa'),
     hasCoveredClustering: isSince('oa'),
     hasTries,
