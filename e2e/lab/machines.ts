@@ -34,7 +34,13 @@ function removeLeftOvers(): void {
   const networks = execFileSync('ip', ['netns', 'list']).toString();
   for (const [name, pid] of networks.matchAll(/^lab-(\d+)-\d+/gm)) {
     if (!isDead(pid!)) continue;
-    for (const left of execFileSync('ip', ['netns', 'pids', name]).toString().split('\n')) if (left !== '') process.kill(Number(left), 'SIGKILL');
+    for (const left of execFileSync('ip', ['netns', 'pids', name]).toString().split('\n')) {
+      try {
+        if (left !== '') process.kill(Number(left), 'SIGKILL');
+      } catch {
+        // It has ended by itself meanwhile.
+      }
+    }
     ip('netns', 'del', name);
   }
   for (const name of readdirSync(tmpdir())) {
