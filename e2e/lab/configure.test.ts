@@ -130,6 +130,8 @@ test('-mnt leaves what is mounted, and mounts what is not', () => {
   expect(agent.run(['ls', `${MOUNTS}/data/data`])).toBe('');
   expect(extractor(['-mnt'])).toMatchObject({ exitCode: 0, output: expect.stringContaining('Will be executed command: sshfs') });
   expect(agent.run(['ls', `${MOUNTS}/data/data`])).toContain('shop');
+  const device = agent.run(['sh', '-c', `grep ' ${MOUNTS}/data/data ' /proc/self/mountinfo | cut -d' ' -f3`]).trim();
+  expect(agent.run(['cat', `/sys/class/bdi/${device}/read_ahead_kb`])).toBe('2048\n');
 });
 
 interface Status {

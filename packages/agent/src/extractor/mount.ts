@@ -20,6 +20,7 @@ import { sshDestination } from './ssh.ts';
 const ALIVE_SECONDS = 2;
 const CONNECT_SECONDS = 10;
 const MOUNT_MILLIS = 25_000;
+const READ_AHEAD_KB = 2_048;
 const PRIVATE_FOLDER = 0o700;
 const PRIVATE_FILE = 0o600;
 const PRIVATE_PROGRAM = 0o700;
@@ -71,6 +72,7 @@ export async function mount(node: NodeSettings, directory: NodeDirectory, secret
     const log = mountLog(directory, paths);
     say(`Will be executed command: sshfs ${words.map(quoted).join(' ')} > ${log} 2>&1`);
     await runSshfs(words, environment, log, directory);
+    await readAhead(directory);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -132,6 +134,12 @@ async function credentials(node: NodeSettings, secrets: SealedSecrets, folder: s
   await writeFile(askpass, `#!/bin/sh\ncase $1 in *assphrase*) exec cat '${folder}/passphrase';; *) exec cat '${folder}/password';; esac\n`, { mode: PRIVATE_PROGRAM });
   // Before OpenSSH 8.4 it is DISPLAY that makes ssh use it.
   return { identityFile, environment: { SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: ':none' } };
+}
+
+/** The kernel asks a mount of FUSE for 128 KB in advance: too little where each answer takes its way through ssh. Without sysfs it stays so. */
+async function readAhead({ local }: NodeDirectory): Promise<void> {
+  const device = mountedAt(local)?.device;
+  if (device !== undefined) await writeFile(`/sys/class/bdi/${device}/read_ahead_kb`, String(READ_AHEAD_KB)).catch(() => {});
 }
 
 /** Ends the sshfs that serves a mount point. */
