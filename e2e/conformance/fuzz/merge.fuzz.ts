@@ -92,14 +92,15 @@ async function readsAsModelled({ shape, mutations, files, cuts }: Case): Promise
   const directory = mkdtempSync(join(root, 'case-'));
   const reader = await TableReader.open(localFiles, tableOf(shape), writeSSTables(directory, shape, mutations, files));
   const order = (key: number) => partitionOfKey('murmur3', keyBytes(key));
-  const isTimeless = [...new Set(mutations.map(({ source }) => source))].some((source) => hasTimelessTies(files[source % files.length]!.version));
-  const answer = answerOf(shape, mutations, isTimeless).sort((a, b) => comparePartitions(order(a.key), order(b.key)));
+  const versions = [...new Set(mutations.map(({ source }) => files[source % files.length]!.version))];
+  const rules = { isTimeless: versions.some(hasTimelessTies), deletesCounters: versions.every(isLegacy) };
+  const answer = answerOf(shape, mutations, rules).sort((a, b) => comparePartitions(order(a.key), order(b.key)));
   expect(await read(shape, await reader.liveRows({ nowSeconds: NOW }))).toEqual(answer);
   const parts = [];
   for (const range of rangesOfCuts([...cuts].sort((a, b) => (a < b ? -1 : 1)))) parts.push(...await read(shape, await reader.liveRows({ nowSeconds: NOW, range })));
   expect(parts).toEqual(answer);
   const cursors = await Promise.all(reader.sstables.map((sstable) => sstable.scan({ batchBytes: 1 })));
-  const options = { nowSeconds: NOW, partitioner: reader.partitioner, hasTimelessTies: isTimeless };
+  const options = { nowSeconds: NOW, partitioner: reader.partitioner, hasTimelessTies: rules.isTimeless, deletesCountersForGood: rules.deletesCounters };
   expect(await read(shape, new LiveRows(cursors, tableOf(shape), options)), 'a chunk at a time').toEqual(answer);
   rmSync(directory, { recursive: true });
 }

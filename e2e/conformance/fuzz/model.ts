@@ -31,14 +31,22 @@ export interface ModelPartition {
 
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes!).toString('hex');
 
-/** The live partitions, by key. `isTimeless`: ties are decided as 4.0 and later do. */
-export function answerOf(shape: Shape, mutations: readonly Mutation[], isTimeless: boolean): ModelPartition[] {
+/** What versions differ in. */
+export interface Rules {
+  /** Ties are decided as 4.0 and later do. */
+  readonly isTimeless: boolean;
+  /** A deletion of a partition, row or range takes counters with it that were counted later, as before 3.0. */
+  readonly deletesCounters: boolean;
+}
+
+/** The live partitions, by key. */
+export function answerOf(shape: Shape, mutations: readonly Mutation[], rules: Rules): ModelPartition[] {
   const keys = [...new Set(mutations.map(({ key }) => key))];
-  return keys.map((key) => partitionOf(shape, key, mutations.filter((one) => one.key === key), isTimeless))
+  return keys.map((key) => partitionOf(shape, key, mutations.filter((one) => one.key === key), rules))
     .filter(({ statics, rows }) => statics.length > 0 || rows.length > 0);
 }
 
-function partitionOf(shape: Shape, key: number, mutations: readonly Mutation[], isTimeless: boolean): ModelPartition {
+function partitionOf(shape: Shape, key: number, mutations: readonly Mutation[], rules: Rules): ModelPartition {
   const deletedUpTo = latest(mutations.filter(({ what }) => what === 'delete partition'));
   const clusterings = new Map<string, Clustering>();
   for (const one of mutations) if ((one.what === 'cell' || one.what === 'row') && one.clustering) clusterings.set(JSON.stringify(one.clustering), one.clustering);
@@ -49,12 +57,12 @@ function partitionOf(shape: Shape, key: number, mutations: readonly Mutation[], 
     return {
       clustering: clustering.map((value, i) => hex(shape.clustering[i]!.kind.values[value])),
       liveness: livenessOf(mutations.filter((one) => one.what === 'row' && isHere(one)) as RowWrite[], rowDeletedUpTo),
-      cells: cellsOf(shape, shape.regulars, mutations.filter(isHere), rowDeletedUpTo, isTimeless),
+      cells: cellsOf(shape, shape.regulars, mutations.filter(isHere), rowDeletedUpTo, rules),
     };
   });
   return {
     key,
-    statics: cellsOf(shape, shape.statics, mutations.filter((one) => 'isStatic' in one && one.isStatic), deletedUpTo, isTimeless),
+    statics: cellsOf(shape, shape.statics, mutations.filter((one) => 'isStatic' in one && one.isStatic), deletedUpTo, rules),
     rows: rows.filter(({ liveness, cells }) => liveness !== undefined || cells.length > 0),
   };
 }
@@ -78,12 +86,12 @@ function livenessOf(writes: readonly RowWrite[], deletedUpTo: number): ModelRow[
   return winner.state === 'live' ? { timestamp: winner.timestamp, ttl: 0 } : { timestamp: winner.timestamp, ttl: TTL, expiry: winner.goesAt };
 }
 
-function cellsOf(shape: Shape, columns: readonly Column[], mutations: readonly Mutation[], deletedUpTo: number, isTimeless: boolean): ModelCell[] {
+function cellsOf(shape: Shape, columns: readonly Column[], mutations: readonly Mutation[], deletedUpTo: number, { isTimeless, deletesCounters }: Rules): ModelCell[] {
   return columns.flatMap(({ kind }, column) => {
     const ofColumn = mutations.filter((one) => 'column' in one && one.column === column);
     const columnDeletedUpTo = Math.max(deletedUpTo, latest(ofColumn.filter(({ what }) => what === 'delete column')));
     const writes = ofColumn.filter((one): one is CellWrite => one.what === 'cell' && one.timestamp > columnDeletedUpTo);
-    if (shape.isCounter) return counterOf(column, writes);
+    if (shape.isCounter) return deletesCounters && deletedUpTo > 0 ? [] : counterOf(column, writes);
     const paths = kind.paths ? kind.paths.map((_, i) => i) : [undefined];
     return paths.flatMap((path) => {
       const winner = (isTimeless ? timelessWinnerOf : winnerOf)(kind.values, writes.filter((one) => one.path === path));
