@@ -3,7 +3,7 @@
 import type { CodedError } from '@aeneas/cassandra';
 import { dynamodbError } from './errors.ts';
 
-export type FailureKind = 'throttled' | 'unavailable' | 'refused' | 'fatal';
+export type FailureKind = 'throttled' | 'unavailable' | 'refused' | 'fatal' | 'bug';
 
 const THROTTLING = new Set(['ProvisionedThroughputExceededException', 'ThrottlingException', 'Throttling', 'RequestLimitExceeded', 'TooManyRequestsException',
   'LimitExceededException', 'SlowDown']);
@@ -19,8 +19,9 @@ interface ServiceError {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
-/** Throttled and unavailable are worth another try; refused is about an item; fatal is for good. */
+/** Throttled and unavailable are worth another try; refused is about an item; fatal is for good; a bug is this program's, and must not look like a slow network. */
 export function failureKind(error: unknown): FailureKind {
+  if (isBug(error)) return 'bug';
   const { name = '', $metadata } = error as ServiceError;
   if (THROTTLING.has(name)) return 'throttled';
   if (INVALID.has(name)) return 'refused';
@@ -30,6 +31,11 @@ export function failureKind(error: unknown): FailureKind {
   if (status !== undefined && status >= 400 && status < 500) return 'fatal';
   // 5xx, timeouts, connections that were refused, reset or never made, answers that are not DynamoDB's.
   return 'unavailable';
+}
+
+/** What the language throws, but not over an answer: the SDK gives errors of reading one that answer. */
+function isBug(error: unknown): boolean {
+  return (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) && !('$response' in error) && !('$metadata' in error);
 }
 
 /** The coded error for something that cannot be retried, or was retried long enough. `what` says what was being done, `where` the table. */

@@ -84,7 +84,13 @@ describe('the built-in loader', () => {
     ['server errors', { kind: 'error', status: 500, type: 'InternalServerError' }],
     ['unavailable', { kind: 'error', status: 503, type: 'ServiceUnavailable' }],
     ['connections that break', { kind: 'reset' }],
-    ['answers that are not DynamoDB\'s', { kind: 'garbage' }],
+    ['a page of a proxy', { kind: 'garbage', body: '<html>not DynamoDB</html>' }],
+    ['an answer without a word on what is unprocessed', { kind: 'garbage', body: '{}' }],
+    ['null', { kind: 'garbage', body: 'null' }],
+    ['unprocessed items that are no map', { kind: 'garbage', body: '{"UnprocessedItems":7}' }],
+    ['unprocessed items of another table', { kind: 'garbage', body: '{"UnprocessedItems":{"other":[{"PutRequest":{"Item":{"pk":{"S":"p"},"sk":{"S":"s"}}}}]}}' }],
+    ['unprocessed items that were not sent', { kind: 'garbage', body: '{"UnprocessedItems":{"shop.orders":[{"PutRequest":{"Item":{"pk":{"S":"nobody\'s"},"sk":{"S":"s"}}}}]}}' }],
+    ['unprocessed items without a key', { kind: 'garbage', body: '{"UnprocessedItems":{"shop.orders":[{"PutRequest":{"Item":{}}},null]}}' }],
   ] as const)('survives %s', async (_name, fault) => {
     server.fault = (request) => (request % 4 === 0 || (request > 5 && request < 12) ? fault : undefined);
     const writer = writerOf({ bufferItems: 50 });
@@ -161,6 +167,18 @@ describe('the built-in loader', () => {
     const unreachable = writerOf({ giveUpMillis: 100, client: { endpoint: 'http://127.0.0.1:1', region: 'eu-central-1', credentials: { accessKeyId: 'k', secretAccessKey: 's' } } });
     await add(unreachable, 'p', 's', 0);
     await expect(unreachable.flush()).rejects.toMatchObject({ code: 'TARGET_UNREACHABLE' });
+  });
+
+  test('does not try again after a mistake of this program', async () => {
+    let tries = 0;
+    const credentials = async (): Promise<never> => {
+      tries++;
+      throw new TypeError('x is not a function');
+    };
+    const writer = writerOf({ client: { endpoint, region: 'eu-central-1', credentials } });
+    await add(writer, 'p', 's', 0);
+    await expect(writer.flush()).rejects.toThrow(new TypeError('x is not a function'));
+    expect(tries).toBe(1);
   });
 });
 

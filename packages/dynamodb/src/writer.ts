@@ -3,8 +3,7 @@
 // caller up to where everything is acknowledged, so that a checkpoint can move within a partition.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import type { CodedError } from '@aeneas/cassandra';
+import type { BatchWriteItemCommandOutput, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { BatchQueue } from './batch-queue.ts';
 import type { Entry } from './batch-queue.ts';
 import { writeUnits } from './item-size.ts';
@@ -17,6 +16,8 @@ import type { ItemKeys } from './write-request.ts';
 /** DynamoDB's limits of one request; JSON of items may be larger than what is counted, so some room is left. */
 const MAX_BATCH_ITEMS = 25;
 const MAX_BATCH_BYTES = 15 * 1024 * 1024;
+/** Something before DynamoDB answered in its place; it is tried again, as after an answer that cannot be read. */
+const NOT_OF_DYNAMODB = Object.assign(new Error('the answer is not one of DynamoDB'), { name: 'UnknownAnswer' });
 const FIRST_PAUSE_MILLIS = 50;
 const LONGEST_PAUSE_MILLIS = 20_000;
 const DEFAULT_CONCURRENCY = 16;
@@ -74,7 +75,7 @@ export class BatchWriter<T> {
   #successes = 0;
   #inFlight = 0;
   #isFlushing = false;
-  #failure: CodedError | undefined;
+  #failure: Error | undefined;
   #lastSuccessAt = performance.now();
   #wakers: (() => void)[] = [];
 
@@ -183,7 +184,7 @@ export class BatchWriter<T> {
       const consumed = answer.ConsumedCapacity?.reduce((sum, table) => sum + (table.CapacityUnits ?? 0), 0);
       this.#bucket?.settle(estimate, consumed ?? estimate);
       this.#metrics.consumedUnits += consumed ?? 0;
-      unprocessed = this.#unprocessed(batch, answer.UnprocessedItems?.[this.#options.plan.targetName]);
+      unprocessed = this.#unprocessed(batch, answer.UnprocessedItems);
     } catch (error) {
       this.#bucket?.settle(estimate, 0);
       return this.#afterError(batch, error);
@@ -209,7 +210,7 @@ export class BatchWriter<T> {
 
   async #afterError(batch: Entry<T>[], error: unknown): Promise<Entry<T>[]> {
     const kind = failureKind(error);
-    if (kind === 'fatal' || this.#stop.signal.aborted) throw error;
+    if (kind === 'fatal' || kind === 'bug' || this.#stop.signal.aborted) throw error;
     if (kind === 'refused') {
       if (batch.length === 1) throw targetError(error, `Writing the item with the key {${Buffer.from(batch[0].key, 'latin1').toString()}}`, this.#options.plan.targetName);
       // One item spoils the batch: each is sent alone, until that one names itself.
@@ -223,11 +224,17 @@ export class BatchWriter<T> {
     return batch;
   }
 
-  /** The items of the batch that DynamoDB handed back, found by their keys. */
-  #unprocessed(batch: Entry<T>[], requests: readonly { PutRequest?: { Item?: Record<string, unknown> | undefined } | undefined }[] | undefined): Entry<T>[] {
-    if (requests === undefined || requests.length === 0) return [];
-    const identities = new Set(requests.map((request) => keyIdentity(request.PutRequest?.Item ?? {}, this.#keyNames)));
-    return batch.filter((entry) => identities.has(keyIdentity(JSON.parse(Buffer.from(entry.bytes).toString()) as Record<string, unknown>, this.#keyNames)));
+  /** The items of the batch that DynamoDB handed back, found by their keys. Throws at an answer that is not DynamoDB's: it acknowledges nothing. */
+  #unprocessed(batch: Entry<T>[], answer: BatchWriteItemCommandOutput['UnprocessedItems']): Entry<T>[] {
+    const { targetName } = this.#options.plan;
+    const requests = answer?.[targetName] ?? [];
+    const isWhole = Array.isArray(requests) && requests.every((request) => this.#keyNames.every((name) => request?.PutRequest?.Item?.[name] !== undefined));
+    if (typeof answer !== 'object' || Object.keys(answer).some((name) => name !== targetName) || !isWhole) throw NOT_OF_DYNAMODB;
+    if (requests.length === 0) return [];
+    const identities = new Set(requests.map((request) => keyIdentity(request.PutRequest!.Item!, this.#keyNames)));
+    const again = batch.filter((entry) => identities.has(keyIdentity(JSON.parse(Buffer.from(entry.bytes).toString()) as Record<string, unknown>, this.#keyNames)));
+    if (again.length !== requests.length) throw NOT_OF_DYNAMODB;
+    return again;
   }
 
   /** Fewer requests at a time after throttling, slowly more after success. */
@@ -257,7 +264,7 @@ export class BatchWriter<T> {
 
   #fail(error: unknown): void {
     if (this.#failure) return;
-    const isOurs = error instanceof Error && 'remedy' in error;
-    this.#failure = isOurs ? (error as CodedError) : targetError(error, 'Writing items', this.#options.plan.targetName);
+    const isTold = error instanceof Error && ('remedy' in error || failureKind(error) === 'bug');
+    this.#failure = isTold ? error : targetError(error, 'Writing items', this.#options.plan.targetName);
   }
 }

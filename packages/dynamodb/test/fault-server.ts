@@ -12,7 +12,8 @@ export type Fault =
   | { readonly kind: 'error'; readonly status: number; readonly type: string; readonly message?: string }
   | { readonly kind: 'unprocessed'; readonly indexes: readonly number[] }
   | { readonly kind: 'reset' }
-  | { readonly kind: 'garbage' };
+  /** What something in DynamoDB's place answers. */
+  | { readonly kind: 'garbage'; readonly body: string };
 
 export class FaultServer {
   /** Items by their partition and sort key. */
@@ -61,7 +62,7 @@ export class FaultServer {
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(typeof json === 'string' ? json : JSON.stringify(json));
     };
     if (fault?.kind === 'reset') return void request.socket.destroy();
-    if (fault?.kind === 'garbage') return reply(200, '<html>not DynamoDB</html>');
+    if (fault?.kind === 'garbage') return reply(200, fault.body);
     if (fault?.kind === 'error') return reply(fault.status, { __type: `com.amazonaws.dynamodb.v20120810#${fault.type}`, message: fault.message ?? fault.type });
     const keys = items.map(keyOf);
     if (new Set(keys).size !== keys.length) return reply(400, { __type: 'com.amazon.coral.validate#ValidationException', message: 'Provided list of item keys contains duplicates' });
