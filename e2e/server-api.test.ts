@@ -86,6 +86,14 @@ test('errors have a code and a remedy, over HTTP and by command', async () => {
   expect(second).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^SERVER_RUNNING: /m) });
 });
 
+test('the engine leaves nothing outside the server\'s folder', async () => {
+  const { engine } = await server.server();
+  const variables = readFileSync(`/proc/${engine.processId!}/environ`, 'utf8').split('\0');
+  const temporary = variables.find((one) => one.startsWith('TMPDIR='))!.slice('TMPDIR='.length);
+  expect(temporary.startsWith(join(scratch, 'server'))).toBe(true);
+  expect(readdirSync(temporary)).not.toEqual([]);
+});
+
 test('neither server nor engine listens anywhere but on this machine', async () => {
   const { processId, engine } = await server.server();
   const listening = [...listenersOf(processId), ...listenersOf(engine.processId!)];

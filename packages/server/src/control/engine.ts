@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess, ChildProcessByStdio } from 'node:child_process';
-import { chmodSync, closeSync, openSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -82,6 +82,7 @@ export class Engine {
     await this.#ended;
     clearTimeout(timer);
     rmSync(this.#pidFile, { force: true });
+    this.#removeTemporary();
     if (!this.#sockets.startsWith(this.folder)) rmSync(dirname(this.#sockets), { force: true });
   }
 
@@ -89,8 +90,19 @@ export class Engine {
     return join(this.folder, 'engine.pid');
   }
 
+  /** The engine makes folders for what does not fit its memory, and leaves them behind. */
+  get #temporary(): string {
+    return join(this.folder, 'tmp');
+  }
+
+  #removeTemporary(): void {
+    rmSync(this.#temporary, { recursive: true, force: true });
+  }
+
   #launch(): void {
     this.state = 'starting';
+    this.#removeTemporary();
+    mkdirSync(this.#temporary, { mode: 0o700 });
     const log = openSync(join(this.folder, 'engine.log'), 'a', 0o600);
     const leash = spawn('/bin/sh', ['-c', LEASH, 'sh', binary(), '--no-logo'], { env: this.#environment(), stdio: ['pipe', 'pipe', log], cwd: this.folder });
     closeSync(log);
@@ -116,9 +128,9 @@ export class Engine {
   }
 
   #environment(): NodeJS.ProcessEnv {
-    const { PATH, HOME, TMPDIR } = process.env;
+    const { PATH, HOME } = process.env;
     return {
-      PATH, HOME, TMPDIR,
+      PATH, HOME, TMPDIR: this.#temporary,
       RESTATE_BASE_DIR: dirname(this.#sockets), RESTATE_NODE_NAME: NODE_NAME, RESTATE_CLUSTER_NAME: NODE_NAME,
       RESTATE_LISTEN_MODE: 'unix', RESTATE_DISABLE_TELEMETRY: 'true', DO_NOT_TRACK: '1', RESTATE_LOG_FORMAT: 'json', RESTATE_LOG_FILTER: 'warn',
       RESTATE_DEFAULT_NUM_PARTITIONS: PARTITIONS, RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE: MEMORY,
