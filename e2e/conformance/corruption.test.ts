@@ -1,11 +1,16 @@
 // Damaged files: each component of real SSTables, hurt in every way that files are hurt. Never a crash, a hang, or other rows
 // without an error where a checksum covers the bytes. `npm run fuzz` looks elsewhere and longer.
 
+import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { TableCatalogue, localFiles } from '@aeneas/cassandra';
 import { expect, test } from 'vitest';
 import { LABELS } from '../../fixtures/unpack.ts';
 import type { CorruptionCases, CorruptionReport } from './corruption-worker.ts';
+import { damagedFiles } from './damaged-files.ts';
+import { fixtureTables } from './fixture-tables.ts';
 import { FACTOR, countOf, seed } from './fuzz/runs.ts';
+import { readLines } from './read-table.ts';
 
 const CASE_MILLIS = 20_000;
 const COUNT = countOf(1500);
@@ -27,6 +32,20 @@ test(`${COUNT} damaged components (AENEAS_SEED=${seed} for the same again)`, { t
   // The damage must have been looked at: most of it has to be noticed, and some of every component.
   for (const component of ['Data.db', 'Statistics.db', 'CompressionInfo.db', 'CRC.db', 'Index.db', 'Partitions.db']) expect(outcomes.get(`${component} error`) ?? 0).toBeGreaterThan(0);
   expect(outcomes.get('Data.db same') ?? 0).toBe(0);
+});
+
+// Found by a longer run: the only chunk was then taken for the empty one that compaction leaves at the end, and the table for an empty one.
+test.each(['2.1.20', '3.11.2', '5.0.2-da'] as const)('%s: a data length of zero is no empty table', async (label) => {
+  const tables = await fixtureTables(label);
+  const catalogue = await TableCatalogue.open({ files: localFiles, directories: [tables[0]!.directory] });
+  const { keyspace, table } = tables.find(({ role }) => role === 'ttl')!;
+  const { dataFiles } = await catalogue.load({ keyspace, name: table });
+  const path = dataFiles[0]!.replace(/Data\.db$/, 'CompressionInfo.db');
+  const bytes = readFileSync(path);
+  // The end of the file: data length, number of chunks, their offsets.
+  expect(bytes.readInt32BE(bytes.length - 12)).toBe(1);
+  bytes.fill(0, bytes.length - 20, bytes.length - 12);
+  await expect(readLines(damagedFiles(path, bytes), catalogue, keyspace, table, 0)).rejects.toMatchObject({ code: 'SSTABLE_CORRUPT' });
 });
 
 function runCases(cases: CorruptionCases): Promise<{ outcomes: Map<string, number>; problems: string[] }> {

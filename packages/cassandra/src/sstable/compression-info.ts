@@ -93,9 +93,11 @@ function parseHeader(input: ByteCursor, version: SSTableVersion, file: string): 
     throw corrupt(`Chunks of ${chunkLength} bytes are left uncompressed from ${maxCompressedLength} bytes on`);
   }
   const dataLength = input.readLength64('The data length');
+  // Every SSTable has a partition: believing zero would lose them all in silence.
+  if (dataLength === 0) throw corrupt('The data length is 0');
   const chunkCount = input.readInt32();
   // A file that was synced at its very end has one more chunk, of no bytes: the window checks that it is empty.
-  if (chunkCount <= 0 || chunkCount < Math.ceil(dataLength / chunkLength)) {
+  if (chunkCount < Math.ceil(dataLength / chunkLength)) {
     throw corrupt(`${chunkCount} chunks of ${chunkLength} bytes do not make ${dataLength} bytes`);
   }
   const compressor = className.slice(className.lastIndexOf('.') + 1);
