@@ -51,14 +51,27 @@ ${help.exitCodes}`)
 
   addProjectCommands(program, asking, setExitCode);
 
-  asking(agent.command('register').description('make an agent known to the server'))
+  const loginOptions = (one: Command): Command => asking(one)
+    .option('--key-store <file>', 'PKCS#12 or JKS with the server\'s certificate and key; default: that of Global Settings > Security')
+    .option('--trust-store <file>', 'PKCS#12 or JKS with the authority of the agent\'s certificate; default: that of Global Settings > Security')
+    .option('--password-file <file>', 'file with the password of the stores that are named here, read by the server; without it the password is asked for')
+    .option('--fingerprint <sha256>', 'of the agent\'s certificate, with a service password instead of the stores')
+    .option('--service-password-file <file>', 'file with the agent\'s service password, read by the server; without it the password is asked for')
+    .addHelpText('after', `
+What is asked for comes from the terminal, or from AENEAS_STORE_PASSWORD and AENEAS_SERVICE_PASSWORD.
+${help.exitCodes}`);
+  loginOptions(agent.command('register').description('make an agent known to the server, if it can be reached'))
     .argument('<name>', 'your name for it').argument('<url>', 'https://host:8080')
-    .option('--key-store <file>', 'PKCS#12 or JKS with the server\'s certificate and key')
-    .option('--trust-store <file>', 'PKCS#12 or JKS with the authority of the agent\'s certificate')
-    .option('--password-file <file>', 'file with the password of both stores')
-    .option('--service-password-file <file>', 'file with the agent\'s service password, instead of the stores')
-    .option('--fingerprint <sha256>', 'of the agent\'s certificate, with a service password')
+    .option('--description <text>', 'a short one, for people')
+    .option('--store', 'keep the password that was asked for in the vault')
     .action(async (name: string, url: string, options) => setExitCode(await (await import('./commands/agents.ts')).registerAgent(name, url, options)));
+  loginOptions(agent.command('test').description('reach an agent that is to be registered, step by step')).argument('<url>', 'https://host:8080')
+    .action(async (url: string, options) => setExitCode(await (await import('./commands/agents.ts')).testAgent(url, options)));
+  asking(agent.command('change').description('change the description of an agent, or give its password again')).argument('<name>', 'its name')
+    .option('--description <text>', 'a short one, for people; "": none')
+    .option('--password', 'ask for the passwords that were not given as files')
+    .option('--store', 'from now on keep them in the vault').option('--no-store', 'from now on keep them in memory alone')
+    .action(async (name: string, options) => setExitCode(await (await import('./commands/agents.ts')).changeAgent(name, options)));
   asking(agent.command('list').description('agents that the server knows, and how they are'))
     .action(async (options) => setExitCode(await (await import('./commands/agents.ts')).listAgents(options)));
   asking(agent.command('throttle').description('change how hard an agent may work, also while it does; without options: what it is')).argument('<name>', 'its name; built-in: the one within the server')
@@ -68,7 +81,7 @@ ${help.exitCodes}`)
 An agent keeps it over a restart; the one within the server has its own settings again when the server is started.
 ${help.exitCodes}`)
     .action(async (name: string, options) => setExitCode(await (await import('./commands/agents.ts')).throttleAgent(name, options)));
-  asking(agent.command('unregister').description('make the server forget an agent')).argument('<name>', 'its name')
+  asking(agent.command('unregister').description('make the server forget an agent that no task needs; the agent itself goes on running')).argument('<name>', 'its name')
     .action(async (name: string, options) => setExitCode(await (await import('./commands/agents.ts')).unregisterAgent(name, options)));
   addSettingsCommands(program, setExitCode, asking, help.exitCodes);
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { agentRefusalSchema, machineSchema, throttlesSchema } from './agent-contract.ts';
 import { prerequisitesContract } from './prerequisites-contract.ts';
 import { settingsContract, vaultContract } from './settings-contract.ts';
-import { projectContract } from './project-contract.ts';
+import { connectionTestSchema, projectContract } from './project-contract.ts';
 
 /** Changes with every change that an older client would not understand; app-contract.test.ts notices them. */
 export const APP_PROTOCOL_VERSION = 1;
@@ -97,19 +97,35 @@ const taskEventSchema = z.discriminatedUnion('type', [
 ]);
 export type TaskEvent = z.output<typeof taskEventSchema>;
 
-/** How the server proves itself to an agent, and knows it. Files are the server's; the password is read when it connects. */
+const PASSWORD = 'Otherwise the password is typed, or that of Global Settings > Security.';
+/**
+ * How the server proves itself to an agent, and knows it: by certificates, or by a service password and the fingerprint of the agent's
+ * certificate. Files are the server's, and read when it connects; a store that is not named is that of Global Settings > Security.
+ */
 const credentialsSchema = z.strictObject({
-  keyStore: z.string().optional().describe('PKCS#12 or JKS file with the server\'s client certificate and key.'),
-  trustStore: z.string().optional().describe('PKCS#12 or JKS file with the authority of the agent\'s certificate.'),
-  passwordFile: z.string().optional().describe('File with the password of the stores.'),
+  keyStore: z.string().optional().describe('PKCS#12 or JKS file with the server\'s client certificate and key. None: that of Global Settings > Security.'),
+  trustStore: z.string().optional().describe('PKCS#12 or JKS file with the authority of the agent\'s certificate. None: that of Global Settings > Security.'),
+  passwordFile: z.string().optional().describe(`File with the password of the stores that are named here. ${PASSWORD}`),
   pinnedCertificate: z.string().optional().describe('SHA-256 fingerprint of the agent\'s certificate, instead of an authority.'),
-  servicePasswordFile: z.string().optional().describe('File with the agent\'s service password, instead of a client certificate.'),
+  servicePasswordFile: z.string().optional().describe('File with the agent\'s service password, instead of a client certificate. Otherwise the password is typed.'),
+  storePassword: z.boolean().optional().describe('Passwords that are typed are kept in the vault. Otherwise in memory, until the server ends.'),
 });
 export type AgentCredentials = z.output<typeof credentialsSchema>;
+
+const secret = z.string().min(1).max(4_096).optional();
+/** As typed: they go in and never come out. */
+const agentSecretsSchema = z.strictObject({ servicePassword: secret, trustStorePassword: secret, keyStorePassword: secret });
+export type AgentSecrets = z.output<typeof agentSecretsSchema>;
+export const AGENT_SECRET_NAMES = ['servicePassword', 'trustStorePassword', 'keyStorePassword'] as const satisfies readonly (keyof AgentSecrets)[];
+export type AgentSecretName = (typeof AGENT_SECRET_NAMES)[number];
+
+const agentDescription = z.string().trim().max(200, 'is longer than 200 characters');
+const agentAddress = z.object({ name, url: z.url({ protocol: /^https$/ }), credentials: credentialsSchema, secrets: agentSecretsSchema.default({}) });
 
 export const agentSchema = z.object({
   name: z.string(),
   url: z.string().optional().describe('None: the agent within the server.'),
+  description: z.string().optional(),
   health: z.enum(['healthy', 'unreachable', 'refusing']),
   version: z.string().optional(),
   workers: count.describe('Jobs at the same time.'),
@@ -123,6 +139,8 @@ export type AgentStatus = z.output<typeof agentSchema>;
 
 /** How the agent and its machine were when it was last asked. */
 export const agentDetailSchema = agentSchema.extend({
+  typedSecrets: z.array(z.object({ secret: z.enum(AGENT_SECRET_NAMES), place: z.enum(['vault', 'memory', 'missing']) })).optional()
+    .describe('Passwords that were typed for it, and where they are. While the vault is locked, those in it are missing.'),
   machine: machineSchema.optional().describe('None of the agent within the server, and before an agent has answered.'),
   freeDiskBytes: z.number().optional().describe('Room in the output folder.'),
   agentMemoryBytes: z.number().optional(),
@@ -181,11 +199,14 @@ export const appContract = {
   agents: {
     list: task.route({ method: 'GET', path: '/agents', summary: 'Agents and their health, with what each tells of its machine' }).output(z.array(agentDetailSchema)),
     get: task.route({ method: 'GET', path: '/agents/{name}', summary: 'One agent, with what it tells of its machine' }).input(z.object({ name: z.string() })).output(agentDetailSchema),
-    register: task.route({ method: 'POST', path: '/agents', successStatus: 201, summary: 'Make an agent known' })
-      .input(z.object({ name, url: z.url({ protocol: /^https$/ }), credentials: credentialsSchema })).output(agentSchema),
+    register: task.route({ method: 'POST', path: '/agents', successStatus: 201, summary: 'Make an agent known, if it can be reached' })
+      .input(agentAddress.extend({ description: agentDescription.optional() })).output(agentSchema),
+    test: task.route({ method: 'POST', path: '/agents/test', summary: 'Reach an agent that is to be registered, step by step' }).input(agentAddress.omit({ name: true })).output(connectionTestSchema),
+    change: task.route({ method: 'PATCH', path: '/agents/{name}', summary: 'Change the description of an agent, or give its passwords again' })
+      .input(z.object({ name: z.string(), description: agentDescription.optional(), secrets: agentSecretsSchema.default({}), storePassword: z.boolean().optional() })).output(agentDetailSchema),
     throttle: task.route({ method: 'POST', path: '/agents/{name}/throttles', summary: 'Change how hard an agent may work, also while it does' })
       .input(throttlesSchema.partial().extend({ name: z.string() })).output(agentSchema),
-    unregister: task.route({ method: 'DELETE', path: '/agents/{name}', summary: 'Forget an agent' }).input(z.object({ name: z.string() })).output(z.object({})),
+    unregister: task.route({ method: 'DELETE', path: '/agents/{name}', summary: 'Forget an agent that no task needs, and the passwords that were typed for it' }).input(z.object({ name: z.string() })).output(z.object({})),
   },
   prerequisites: prerequisitesContract,
 };

@@ -87,8 +87,8 @@ export type ProjectDetails = z.output<typeof projectSchema>;
 /** One step of a test, in its order; those after one that failed are skipped. */
 const stepSchema = z.object({ step: z.enum(['files', 'resolve', 'connect', 'tls', 'login', 'version', 'datacenters', 'credentials', 'tables']), state: z.enum(['ok', 'failed', 'skipped']), said: z.string(), millis: z.number(), problem: agentRefusalSchema.optional() });
 export type ConnectionStep = z.output<typeof stepSchema>;
-const testSchema = z.object({ isOk: z.boolean(), steps: z.array(stepSchema) });
-export type ConnectionTest = z.output<typeof testSchema>;
+export const connectionTestSchema = z.object({ isOk: z.boolean(), steps: z.array(stepSchema) });
+export type ConnectionTest = z.output<typeof connectionTestSchema>;
 
 const NODE_KINDS = [
   'datacenters', 'datacenter', 'rack', 'node', 'keyspaces', 'keyspace', 'tables', 'table', 'views', 'view', 'types', 'type', 'field', 'columns', 'column', 'keys', 'key', 'indexes', 'index', 'fact',
@@ -121,9 +121,9 @@ export const projectContract = {
   delete: refused.route({ method: 'DELETE', path: '/projects/{name}', summary: 'Delete a project and its stored secrets' }).input(byName).output(z.object({})),
   awsProfiles: refused.route({ method: 'GET', path: '/projects-aws-profiles', summary: 'Names of the AWS profiles in ~/.aws of the server\'s user' }).output(z.array(z.string())),
   testSource: refused.route({ method: 'POST', path: '/projects/{name}/sources/test', summary: 'Test connection: step by step, in 20 seconds at most; nothing is saved' })
-    .input(byName.extend({ connection: sourceConnectionSchema, secrets: secretsSchema.default({}) })).output(testSchema),
+    .input(byName.extend({ connection: sourceConnectionSchema, secrets: secretsSchema.default({}) })).output(connectionTestSchema),
   testTarget: refused.route({ method: 'POST', path: '/projects/{name}/targets/test', summary: 'Test connection: step by step, in 20 seconds at most; nothing is saved' })
-    .input(byName.extend({ connection: targetConnectionSchema, secrets: secretsSchema.default({}) })).output(testSchema),
+    .input(byName.extend({ connection: targetConnectionSchema, secrets: secretsSchema.default({}) })).output(connectionTestSchema),
   saveSource: refused.route({ method: 'POST', path: '/projects/{name}/sources', summary: 'Add a source, or change one' })
     .input(versioned.extend({ connection: sourceConnectionSchema, secrets: secretsSchema.default({}), replaces: z.string().optional().describe('Name of the one that is changed.') })).output(projectSchema),
   saveTarget: refused.route({ method: 'POST', path: '/projects/{name}/targets', summary: 'Add a target, or change one' })

@@ -69,12 +69,16 @@ export const serverErrors = {
     remedy: 'Choose another name, or unregister the other first.',
   },
   AGENT_CREDENTIALS: {
-    cause: 'The files that prove the server to an agent are not complete, or cannot be read.',
-    remedy: 'Register the agent with --key-store, --trust-store and --password-file, or with --service-password-file and --fingerprint.',
+    cause: 'What proves the server to an agent is not complete, or a file of it cannot be read.',
+    remedy: 'Give a trust store and a key store, or have them made under Settings > Global Settings > Security; or give a service password and the fingerprint of the agent\'s certificate ("aeneas agent fingerprint").',
+  },
+  AGENT_PASSWORD_NEEDED: {
+    cause: 'A password that proves the server to an agent is not known now: it was not stored, and the server was started anew; or the vault is locked.',
+    remedy: 'Open the vault; or type the password again, on the page of the agent or with "aeneas agent change"; that of stores of Global Settings under Settings > Global Settings > Security.',
   },
   AGENT_IN_USE: {
-    cause: 'A task that runs uses this agent.',
-    remedy: 'Stop the task first.',
+    cause: 'A task that is not over uses this agent: it has jobs of it, or the task names it as one of its agents.',
+    remedy: 'Stop the task, or wait until it is done; one that names the agent, and shall go on without it, has to be deleted and created anew.',
   },
   AGENT_SOURCE_DIFFERS: {
     cause: 'An agent does not see the files that this task pinned: under the same paths all agents of a task must have the same bytes.',

@@ -7,7 +7,7 @@ import { moment } from './format.ts';
 import { live, useLive } from './live.ts';
 import { useOffered } from './menu-actions.ts';
 import type { NewProjectWay } from './pages/projects/new-project.tsx';
-import { usePlace } from './place.ts';
+import { AGENTS, TASKS, usePlace } from './place.ts';
 import type { Place } from './place.ts';
 import { setTheme, THEMES, useTheme } from './theme.ts';
 import type { Theme } from './theme.ts';
@@ -16,10 +16,9 @@ import { followed } from './ui/link.tsx';
 import { LoadFailure } from './ui/load-failure.tsx';
 import { Menu } from './ui/menu.tsx';
 
-const loadTasks = async () => ({ default: (await import('./pages/tasks.tsx')).TasksPage });
+const loadMigration = async () => ({ default: (await import('./pages/migration.tsx')).MigrationPage });
 const loadTask = async () => ({ default: (await import('./pages/task.tsx')).TaskPage });
 const loadNewTask = async () => ({ default: (await import('./pages/new-task.tsx')).NewTaskPage });
-const loadAgents = async () => ({ default: (await import('./pages/agents.tsx')).AgentsPage });
 const loadAgent = async () => ({ default: (await import('./pages/agent.tsx')).AgentPage });
 const loadNewAgent = async () => ({ default: (await import('./pages/new-agent.tsx')).NewAgentPage });
 const loadProjects = async () => ({ default: (await import('./pages/projects/projects.tsx')).ProjectsPage });
@@ -29,30 +28,28 @@ const loadAddSource = async () => ({ default: (await import('./pages/projects/ad
 const loadAddTarget = async () => ({ default: (await import('./pages/projects/add-target.tsx')).AddTargetPage });
 const loadSettings = async () => ({ default: (await import('./pages/settings/settings.tsx')).SettingsPage });
 const loadPrerequisites = async () => ({ default: (await import('./pages/prerequisites/prerequisites.tsx')).PrerequisitesPage });
-const LATER = [loadSettings, loadPrerequisites, loadAgent, loadTasks, loadTask, loadNewTask, loadAgents, loadNewAgent, loadProjects, loadProject, loadNewProject, loadAddSource, loadAddTarget];
+const LATER = [loadSettings, loadPrerequisites, loadAgent, loadMigration, loadTask, loadNewTask, loadNewAgent, loadProjects, loadProject, loadNewProject, loadAddSource, loadAddTarget];
 const ProjectsPage = lazy(loadProjects);
 const ProjectPage = lazy(loadProject);
 const NewProjectPage = lazy(loadNewProject);
 const AddSourcePage = lazy(loadAddSource);
 const AddTargetPage = lazy(loadAddTarget);
 const SettingsPage = lazy(loadSettings);
-const TasksPage = lazy(loadTasks);
+const MigrationPage = lazy(loadMigration);
 const TaskPage = lazy(loadTask);
 const NewTaskPage = lazy(loadNewTask);
-const AgentsPage = lazy(loadAgents);
 const AgentPage = lazy(loadAgent);
 const NewAgentPage = lazy(loadNewAgent);
 const PrerequisitesPage = lazy(loadPrerequisites);
 
-type RouteName = 'tasks' | 'task' | 'new-task' | 'agents' | 'agent' | 'new-agent' | 'prerequisites' | 'projects' | 'project' | 'add-source' | 'add-target' | 'new-project' | 'open-project' | 'import-project' | 'settings' | 'none';
-const PLAIN_ROUTES: ReadonlySet<string> = new Set<RouteName>(['new-task', 'agents', 'new-agent', 'projects', 'new-project', 'open-project', 'import-project', 'prerequisites', 'settings']);
+type RouteName = 'migration' | 'task' | 'new-task' | 'agent' | 'new-agent' | 'prerequisites' | 'projects' | 'project' | 'add-source' | 'add-target' | 'new-project' | 'open-project' | 'import-project' | 'settings' | 'none';
+const PLAIN_ROUTES: ReadonlySet<string> = new Set<RouteName>(['migration', 'new-task', 'new-agent', 'projects', 'new-project', 'open-project', 'import-project', 'prerequisites', 'settings']);
 
 /** What a path shows, and the task, agent or project that it is about. */
 function routeOf(path: string): { readonly name: RouteName; readonly task?: string; readonly about?: string } {
   const task = /^\/tasks\/([^/]+)\/?$/.exec(path)?.[1];
   const agent = /^\/agents\/([^/]+)\/?$/.exec(path)?.[1];
   const [, project, part] = /^\/projects\/([^/]+)(?:\/(add-source|add-target))?\/?$/.exec(path) ?? [];
-  if (path === '/' || /^\/tasks\/?$/.test(path)) return { name: 'tasks' };
   if (task !== undefined) return { name: 'task', task: decoded(task) };
   if (agent !== undefined) return { name: 'agent', about: decoded(agent) };
   if (project !== undefined) return { name: (part ?? 'project') as RouteName, about: decoded(project) };
@@ -96,7 +93,7 @@ export function App() {
   return (
     <>
       <a className="skip-link" href="#main">Skip to the content</a>
-      <TopBar current={name} />
+      <TopBar current={name} isOnAgents={/agent/.test(name) || (name === 'migration' && place.query.get('tab') === 'agents')} />
       <main id="main" tabIndex={-1} ref={main}>
         <LostServer />
         <LoadFailure key={place.path}>
@@ -110,10 +107,9 @@ export function App() {
 
 /** @param of the task, agent or project that it is about. */
 function pageOf(name: RouteName, of: string | undefined, place: Place): ReactNode {
-  if (name === 'tasks') return <TasksPage place={place} />;
+  if (name === 'migration') return <MigrationPage place={place} />;
   if (name === 'task') return <TaskPage key={of} id={of!} place={place} />;
   if (name === 'new-task') return <NewTaskPage />;
-  if (name === 'agents') return <AgentsPage place={place} />;
   if (name === 'agent') return <AgentPage key={of} name={of!} />;
   if (name === 'new-agent') return <NewAgentPage />;
   if (name === 'prerequisites') return <PrerequisitesPage place={place} />;
@@ -127,7 +123,7 @@ function pageOf(name: RouteName, of: string | undefined, place: Place): ReactNod
 }
 
 /** The menus of the seed, under their names. What only some pages can do is there while one of them is shown. */
-function TopBar({ current }: { readonly current: RouteName }) {
+function TopBar({ current, isOnAgents }: { readonly current: RouteName; readonly isOnAgents: boolean }) {
   const theme = useTheme();
   const { file, actions, addSource, addTarget } = useOffered();
   const link = (text: string, to: string, isCurrent = false) => <a href={to} onClick={(event) => click(event, to)} {...(isCurrent ? { 'aria-current': 'page' as const } : {})}>{text}</a>;
@@ -136,14 +132,14 @@ function TopBar({ current }: { readonly current: RouteName }) {
       <a className="brand" href="/projects" onClick={(event) => click(event, '/projects')}><Logo />Aeneas</a>
       <Menu name="File" items={[{ text: 'New project', to: '/new-project' }, { text: 'Open', to: '/open-project' }, ...file.filter(({ text }) => text !== 'Export'), { text: 'Import', to: '/import-project' }, ...file.filter(({ text }) => text === 'Export')]} />
       <Menu name="Settings" items={[{ text: 'Global Settings', to: '/settings' }]} />
-      <Menu name="View" items={[{ text: 'Main view', to: '/projects' }, { text: 'Data migration view', to: '/tasks' }]} />
+      <Menu name="View" items={[{ text: 'Main view', to: '/projects' }, { text: 'Data migration view', to: TASKS }]} />
       {actions.length === 0 ? null : <Menu name="Actions" items={actions} />}
       <nav aria-label="Pages">
         {addSource === undefined ? null : link('Add source', addSource)}
         {addTarget === undefined ? null : link('Add target', addTarget)}
         {link('Projects', '/projects', /project|add-/.test(current))}
-        {link('Tasks', '/tasks', /task/.test(current))}
-        {link('Agents', '/agents', /agent/.test(current))}
+        {link('Tasks', TASKS, /task|migration/.test(current) && !isOnAgents)}
+        {link('Agents', AGENTS, isOnAgents)}
         {link('Prerequisites', '/prerequisites', current === 'prerequisites')}
       </nav>
       <label>Theme

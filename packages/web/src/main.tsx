@@ -3,5 +3,7 @@ import './app.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { leaveOldAddress } from './place.ts';
 
+leaveOldAddress();
 createRoot(document.getElementById('root')!).render(<StrictMode><App /></StrictMode>);

@@ -47,5 +47,17 @@ export function withQuery({ path, query }: Place, changes: Readonly<Record<strin
   return text === '' ? path : `${path}?${text}`;
 }
 
+/** Addresses that pages had before, and that somebody may have kept. */
+const MOVED: Readonly<Record<string, string>> = { '/': '/migration', '/tasks': '/migration', '/agents': '/migration?tab=agents' };
+
+/** At the start of the app: an old address becomes the present one, with its filter and order. */
+export function leaveOldAddress(): void {
+  const to = MOVED[location.pathname.replace(/(?<=.)\/$/, '')];
+  if (to !== undefined) history.replaceState(null, '', location.search === '' ? to : `${to}${to.includes('?') ? '&' : '?'}${location.search.slice(1)}`);
+}
+
+/** The two tabs of the Data migration view. */
+export const TASKS = '/migration';
+export const AGENTS = '/migration?tab=agents';
 export const agentPath = (name: string): string => `/agents/${encodeURIComponent(name)}`;
 export const taskPath = (id: string): string => `/tasks/${encodeURIComponent(id)}`;

@@ -32,8 +32,9 @@ export function phaseOf({ phase, failure, isEqual, lastError, running, rejectedR
   return running > 0 ? { look: 'in-progress', text } : { look: 'pending', text };
 }
 
-export function healthOf({ health }: Pick<AgentStatus, 'health'>): { readonly look: Look; readonly text: string } {
+export function healthOf({ health, error }: Pick<AgentStatus, 'health' | 'error'>): { readonly look: Look; readonly text: string } {
   if (health === 'healthy') return { look: 'success', text: 'healthy' };
+  if (error?.code === 'AGENT_PASSWORD_NEEDED') return { look: 'warning', text: 'needs a password' };
   return health === 'unreachable' ? { look: 'error', text: 'lost, no answer' } : { look: 'warning', text: 'refuses this server' };
 }
 

@@ -1,8 +1,9 @@
-// `aeneas agent register|list|throttle|unregister`: the agents that the server knows.
+// `aeneas agent register|test|change|list|throttle|unregister`: the agents that the server knows.
 
 import { resolve } from 'node:path';
-import type { AgentStatus } from '@aeneas/protocol';
-import { DONE } from '../exit.ts';
+import type { AgentCredentials, AgentSecretName, AgentSecrets, AgentStatus } from '@aeneas/protocol';
+import { DONE, UNUSABLE } from '../exit.ts';
+import { readSecret } from '../secret.ts';
 import { askServer } from '../server-client.ts';
 import { agentListText } from './agent-list.ts';
 
@@ -11,7 +12,7 @@ interface ServerFlags {
   readonly json?: boolean;
 }
 
-export interface RegisterFlags extends ServerFlags {
+interface LoginFlags extends ServerFlags {
   readonly keyStore?: string;
   readonly trustStore?: string;
   readonly passwordFile?: string;
@@ -19,17 +20,62 @@ export interface RegisterFlags extends ServerFlags {
   readonly fingerprint?: string;
 }
 
+export interface RegisterFlags extends LoginFlags {
+  readonly description?: string;
+  readonly store?: boolean;
+}
+
 export async function registerAgent(name: string, url: string, flags: RegisterFlags): Promise<number> {
-  const path = (key: string, file: string | undefined): object => (file === undefined ? {} : { [key]: resolve(file) });
+  const { credentials, secrets } = await loginOf(flags);
   const agent = await askServer(flags.server, (api) => api.agents.register({
-    name, url,
-    credentials: {
-      ...path('keyStore', flags.keyStore), ...path('trustStore', flags.trustStore), ...path('passwordFile', flags.passwordFile), ...path('servicePasswordFile', flags.servicePasswordFile),
-      ...(flags.fingerprint === undefined ? {} : { pinnedCertificate: flags.fingerprint }),
-    },
+    name, url, secrets, credentials: { ...credentials, ...(flags.store === true ? { storePassword: true } : {}) }, ...(flags.description === undefined ? {} : { description: flags.description }),
   }));
   show(flags, agent, `${line(agent)}\n`);
   return DONE;
+}
+
+export async function testAgent(url: string, flags: LoginFlags): Promise<number> {
+  const test = await askServer(flags.server, async (api) => api.agents.test({ url, ...await loginOf(flags) }));
+  show(flags, test, test.steps.map(({ step, state, said, problem }) => `${state.padEnd(8)} ${step.padEnd(8)} ${said}${problem === undefined ? '' : `\n  ${problem.code}: ${problem.remedy}`}\n`).join(''));
+  return test.isOk ? DONE : UNUSABLE;
+}
+
+export interface ChangeFlags extends ServerFlags {
+  readonly description?: string;
+  readonly password?: boolean;
+  readonly store?: boolean;
+}
+
+export async function changeAgent(name: string, { server, json, description, password, store }: ChangeFlags): Promise<number> {
+  const agent = await askServer(server, async (api) => {
+    const needed = password === true ? ((await api.agents.get({ name })).typedSecrets ?? []).map(({ secret }) => secret) : [];
+    return api.agents.change({ name, secrets: await typed(needed), ...(description === undefined ? {} : { description }), ...(store === undefined ? {} : { storePassword: store }) });
+  });
+  show({ server, ...(json === undefined ? {} : { json }) }, agent, `${line(agent)}\n`);
+  return DONE;
+}
+
+/** Paths as the server finds them, and the passwords that it does not read from files. */
+async function loginOf({ keyStore, trustStore, passwordFile, servicePasswordFile, fingerprint }: LoginFlags): Promise<{ readonly credentials: AgentCredentials; readonly secrets: AgentSecrets }> {
+  const path = (key: string, file: string | undefined): object => (file === undefined ? {} : { [key]: resolve(file) });
+  const needed: AgentSecretName[] = fingerprint !== undefined || servicePasswordFile !== undefined
+    ? servicePasswordFile === undefined ? ['servicePassword'] : []
+    : passwordFile === undefined ? [...(trustStore === undefined ? [] : ['trustStorePassword' as const]), ...(keyStore === undefined ? [] : ['keyStorePassword' as const])] : [];
+  return {
+    credentials: {
+      ...path('keyStore', keyStore), ...path('trustStore', trustStore), ...path('passwordFile', passwordFile), ...path('servicePasswordFile', servicePasswordFile),
+      ...(fingerprint === undefined ? {} : { pinnedCertificate: fingerprint }),
+    },
+    secrets: await typed(needed),
+  };
+}
+
+/** Both stores have the same password here; where they do not, the page takes two. */
+async function typed(needed: readonly AgentSecretName[]): Promise<AgentSecrets> {
+  if (needed.includes('servicePassword')) return { servicePassword: await readSecret({ what: 'Service password of the agent', variable: 'AENEAS_SERVICE_PASSWORD' }) };
+  if (needed.length === 0) return {};
+  const password = await readSecret({ what: 'Password of key store and trust store', variable: 'AENEAS_STORE_PASSWORD' });
+  return Object.fromEntries(needed.map((secret) => [secret, password]));
 }
 
 export async function listAgents(flags: ServerFlags): Promise<number> {

@@ -8,9 +8,9 @@ import type { TLSSocket } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { agentError, readKeyStore, readTrustStore } from '@aeneas/agent';
 
-/** How this server and an agent recognise each other. Stores are the bytes of PKCS#12 or JKS files. */
+/** How this server and an agent recognise each other. Stores are the bytes of PKCS#12 or JKS files. `trustPassword`: default, that of the key store. */
 export type AgentLogin =
-  | { readonly kind: 'mutual-tls'; readonly keyStore: Uint8Array; readonly trustStore: Uint8Array; readonly storePassword: string }
+  | { readonly kind: 'mutual-tls'; readonly keyStore: Uint8Array; readonly trustStore: Uint8Array; readonly storePassword: string; readonly trustPassword?: string }
   /** `fingerprint`: SHA-256 of the agent's certificate, as the agent shows it when it starts. */
   | { readonly kind: 'password'; readonly password: string; readonly fingerprint: string };
 
@@ -22,7 +22,7 @@ export function connectionsTo(login: AgentLogin): Agent {
   const common = { keepAlive: true, maxSockets: MAX_SOCKETS, minVersion: 'TLSv1.2' } as const;
   if (login.kind === 'password') return new PinnedAgent(common, normalised(login.fingerprint));
   const { keyPem, certificatePem } = readKeyStore(login.keyStore, login.storePassword, 'key store of the server');
-  return new Agent({ ...common, key: keyPem, cert: certificatePem, ca: readTrustStore(login.trustStore, login.storePassword, 'trust store of the server') });
+  return new Agent({ ...common, key: keyPem, cert: certificatePem, ca: readTrustStore(login.trustStore, login.trustPassword ?? login.storePassword, 'trust store of the server') });
 }
 
 /** The fingerprint of whatever answers there: to be compared with what the agent shows at its start, before it is trusted. */

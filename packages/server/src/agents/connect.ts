@@ -1,38 +1,29 @@
-// From what a user registered to an agent that can be called. Secrets are read from their files when the connection is made, and kept nowhere.
+// From what a user registered to an agent that can be called.
 
-import { readFileSync } from 'node:fs';
-import type { AgentCredentials } from '@aeneas/protocol';
+import type { AgentCredentials, AgentSecrets, ConnectionTest } from '@aeneas/protocol';
 import { AGENT_DEFAULT_PORT } from '@aeneas/protocol';
-import type { AgentClient } from '../control/agent-client.ts';
-import type { AgentEntry } from '../control/catalog.ts';
-import { serverError } from '../errors.ts';
-import type { AgentLogin } from './agent-connection.ts';
+import type { AgentWays } from '../control/agents.ts';
+import type { AgentLogins } from './agent-logins.ts';
 import { RemoteAgent } from './remote-agent.ts';
+import type { AgentAddress } from './remote-agent.ts';
+import { testAgent } from './test-agent.ts';
 
-/** Throws AGENT_CREDENTIALS, KEYSTORE_UNUSABLE. */
-export function connectAgent({ name, url, credentials }: AgentEntry): AgentClient {
+/** The ways to agents on other machines. */
+export function waysToAgents(logins: AgentLogins): AgentWays {
+  return {
+    connect: ({ name, url, credentials }, given) => new RemoteAgent(addressOf(url), () => logins.loginOf(name, credentials, given)),
+    keep: (entry, given) => logins.keep(entry.name, entry.credentials, given),
+    forget: (entry) => logins.forget(entry.name, entry.credentials),
+    typedSecrets: (entry) => logins.typedSecrets(entry.name, entry.credentials),
+    test: (url: string, credentials: AgentCredentials, given: AgentSecrets): Promise<ConnectionTest> =>
+      // No agent has this name: only what is given now counts.
+      testAgent(addressOf(url), credentials, given, () => logins.loginOf('', credentials, given)),
+  };
+}
+
+/** An address without a port has that of agents, and not that of https. */
+function addressOf(url: string): AgentAddress {
   const { hostname, port } = new URL(url);
-  return new RemoteAgent({ host: hostname.replaceAll(/[[\]]/g, ''), port: port === '' ? AGENT_DEFAULT_PORT : Number(port) }, loginOf(name, credentials));
-}
-
-function loginOf(name: string, { keyStore, trustStore, passwordFile, pinnedCertificate, servicePasswordFile }: AgentCredentials): AgentLogin {
-  if (pinnedCertificate !== undefined && servicePasswordFile !== undefined) {
-    return { kind: 'password', password: readSecret(name, servicePasswordFile), fingerprint: pinnedCertificate };
-  }
-  if (keyStore !== undefined && trustStore !== undefined && passwordFile !== undefined) {
-    return { kind: 'mutual-tls', keyStore: read(name, keyStore), trustStore: read(name, trustStore), storePassword: readSecret(name, passwordFile) };
-  }
-  throw serverError('AGENT_CREDENTIALS', `Agent ${name} needs a key store, a trust store and their password, or a service password and the fingerprint of its certificate`);
-}
-
-function readSecret(name: string, path: string): string {
-  return Buffer.from(read(name, path)).toString('utf8').replace(/\r?\n$/, '');
-}
-
-function read(name: string, path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw serverError('AGENT_CREDENTIALS', `Of agent ${name} a file cannot be read: ${(error as NodeJS.ErrnoException).code}`, { file: path }, error);
-  }
+  const isHttps = /^https:\/\/[^/]*:443(?:\/|$)/i.test(url);
+  return { host: hostname.replaceAll(/[[\]]/g, ''), port: port === '' ? isHttps ? 443 : AGENT_DEFAULT_PORT : Number(port) };
 }

@@ -31,24 +31,32 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** Errors that say who the other side is not, from OpenSSL and Node. */
 const NOT_TRUSTED = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_ALTNAME_INVALID|INVALID_)/;
 
+/** The other side does not take us, or we do not take it: what we logged in with may have been renewed since. */
+const LOGIN_REFUSED = /^AGENT_(?:NOT_TRUSTED$|CERTIFICATE_|LOGIN_)/;
+
+interface Opened {
+  readonly connections: Agent;
+  readonly authorization: string | undefined;
+}
+
 export class RemoteAgent implements AgentClient {
   readonly address: AgentAddress;
-  readonly #connections: Agent;
-  readonly #authorization: string | undefined;
+  readonly #loginOf: () => Promise<AgentLogin>;
+  #opened: Promise<Opened> | undefined;
 
-  /** Throws KEYSTORE_UNUSABLE. */
-  constructor(address: AgentAddress, login: AgentLogin) {
+  /** `login`: or where it is looked up, before the first call, and again after it was refused. */
+  constructor(address: AgentAddress, login: AgentLogin | (() => Promise<AgentLogin>)) {
     this.address = address;
-    this.#connections = connectionsTo(login);
-    this.#authorization = login.kind === 'password' ? `Basic ${Buffer.from(`aeneas:${login.password}`).toString('base64')}` : undefined;
+    this.#loginOf = typeof login === 'function' ? login : async () => login;
   }
 
-  /** Throws the agent's refusal with its code, AGENT_UNREACHABLE (try again), AGENT_NOT_TRUSTED, AGENT_ANSWER_INVALID. */
+  /** Throws the agent's refusal with its code, AGENT_UNREACHABLE (try again), AGENT_NOT_TRUSTED, AGENT_ANSWER_INVALID, and what keeps the login from being looked up. */
   async call<Call extends AgentCall>(call: Call, input: AgentInput<Call>, { timeoutMillis = TIMEOUT_MILLIS }: CallOptions = {}): Promise<AgentOutput<Call>> {
     const contract = agentContract[call] as { readonly input: z.ZodType; readonly output: z.ZodType };
     const body = Buffer.from(JSON.stringify(z.encode(contract.input, input)));
-    const { status, text } = await this.#exchange(call, body, timeoutMillis);
-    if (status !== 200) throw this.#refusal(status, text);
+    const { connections, authorization } = await this.#open();
+    const { status, text } = await this.#exchange(call, body, timeoutMillis, connections, authorization).catch((error: unknown) => this.#refused(error));
+    if (status !== 200) return this.#refused(this.#refusal(status, text));
     const decoded = z.safeDecode(contract.output, jsonOf(text));
     if (!decoded.success) throw agentError('AGENT_ANSWER_INVALID', `${this.#name()} answered "${call}" in a form that is not of this version of the protocol`, {}, decoded.error);
     return decoded.data as AgentOutput<Call>;
@@ -61,7 +69,7 @@ export class RemoteAgent implements AgentClient {
 
   /** Ends this server's jobs there and is forgotten. */
   async unregister(serverId: string): Promise<void> {
-    await this.call('unregister', { serverId });
+    await this.call('unregister', { serverId }, { timeoutMillis: HEALTH_MILLIS });
   }
 
   health(): Promise<AgentOutput<'health'>> {
@@ -88,15 +96,33 @@ export class RemoteAgent implements AgentClient {
     return this.call('rejectedRows', input);
   }
 
+  /** Ends its connections. A later call would make others, with the login as it is then. */
   async close(): Promise<void> {
-    this.#connections.destroy();
+    const opened = this.#opened;
+    this.#opened = undefined;
+    await opened?.then(({ connections }) => connections.destroy(), () => {});
   }
 
-  #exchange(call: string, body: Buffer, timeoutMillis: number): Promise<{ readonly status: number; readonly text: string }> {
+  #open(): Promise<Opened> {
+    const opening = this.#opened ??= this.#loginOf().then((login) => ({
+      connections: connectionsTo(login), authorization: login.kind === 'password' ? `Basic ${Buffer.from(`aeneas:${login.password}`).toString('base64')}` : undefined,
+    }));
+    opening.catch(() => {
+      if (this.#opened === opening) this.#opened = undefined;
+    });
+    return opening;
+  }
+
+  async #refused(error: unknown): Promise<never> {
+    if (error instanceof CodedError && LOGIN_REFUSED.test(error.code)) await this.close();
+    throw error;
+  }
+
+  #exchange(call: string, body: Buffer, timeoutMillis: number, connections: Agent, authorization: string | undefined): Promise<{ readonly status: number; readonly text: string }> {
     const { promise, resolve, reject } = Promise.withResolvers<{ readonly status: number; readonly text: string }>();
     const outgoing = request({
-      ...this.address, method: 'POST', path: `/v1/${call}`, agent: this.#connections, timeout: timeoutMillis,
-      headers: { 'content-type': 'application/json', 'content-length': body.length, ...(this.#authorization === undefined ? {} : { authorization: this.#authorization }) },
+      ...this.address, method: 'POST', path: `/v1/${call}`, agent: connections, timeout: timeoutMillis,
+      headers: { 'content-type': 'application/json', 'content-length': body.length, ...(authorization === undefined ? {} : { authorization }) },
     }, (response) => {
       textOf(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), (error: unknown) => reject(this.#failure(error)));
     });

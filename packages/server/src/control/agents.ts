@@ -1,7 +1,8 @@
 // The agents that the server knows, how they are, and how much each can take.
 
-import type { AgentDetail, AgentInput, AgentOutput, AgentRefusal, AgentStatus } from '@aeneas/protocol';
+import type { AgentCredentials, AgentDetail, AgentInput, AgentOutput, AgentRefusal, AgentSecrets, AgentStatus, ConnectionTest } from '@aeneas/protocol';
 import { serverError } from '../errors.ts';
+import { within } from '../projects/steps.ts';
 import type { AgentClient } from './agent-client.ts';
 import { noticesOf } from './agent-notices.ts';
 import type { AgentEntry, Catalog } from './catalog.ts';
@@ -14,12 +15,34 @@ const QUEUED_JOBS = 2;
 /** Errors that say that the agent is there but does not take us. */
 const NOT_REACHED = /UNREACHABLE$/;
 
-export type ConnectAgent = (entry: AgentEntry) => AgentClient;
+/** Whoever registers an agent waits no longer. */
+const REGISTER_MILLIS = 15_000;
+/** Tasks in other states need their agents no more. */
+const OVER = new Set(['done', 'deleting']);
+
+/** How agents are reached, and what becomes of the passwords that were typed for them. */
+export interface AgentWays {
+  /** `given`: passwords as they were just typed. Its calls throw what keeps it from logging in. */
+  connect(entry: AgentEntry, given?: AgentSecrets): AgentClient;
+  test(url: string, credentials: AgentCredentials, given: AgentSecrets): Promise<ConnectionTest>;
+  /** Throws VAULT_*. */
+  keep(entry: AgentEntry, given: AgentSecrets): Promise<void>;
+  /** Throws VAULT_LOCKED. */
+  forget(entry: AgentEntry): Promise<void>;
+  typedSecrets(entry: AgentEntry): NonNullable<AgentDetail['typedSecrets']>;
+}
+
+export interface AgentChange {
+  readonly description?: string | undefined;
+  readonly secrets: AgentSecrets;
+  readonly storePassword?: boolean | undefined;
+}
 
 interface KnownAgent {
   readonly name: string;
-  readonly url: string | undefined;
   readonly client: AgentClient;
+  /** None: it is the one within the server. */
+  entry: AgentEntry | undefined;
   readonly jobs: Set<string>;
   workers: number;
   readMegabytesPerSecond: number | null | undefined;
@@ -35,15 +58,16 @@ interface KnownAgent {
 
 export class Agents {
   readonly #agents = new Map<string, KnownAgent>();
+  readonly #registering = new Set<string>();
   readonly #catalog: Catalog;
-  readonly #connect: ConnectAgent;
+  readonly #ways: AgentWays;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(catalog: Catalog, builtIn: AgentClient, connect: ConnectAgent) {
+  constructor(catalog: Catalog, builtIn: AgentClient, ways: AgentWays) {
     this.#catalog = catalog;
-    this.#connect = connect;
+    this.#ways = ways;
     this.#add(BUILT_IN, undefined, builtIn);
-    for (const entry of catalog.agents()) this.#add(entry.name, entry.url, connect(entry));
+    for (const entry of catalog.agents()) this.#add(entry.name, entry, ways.connect(entry));
     this.#timer = setInterval(() => void this.probe(), HEALTH_MILLIS);
   }
 
@@ -52,28 +76,57 @@ export class Agents {
     await Promise.all([...this.#agents.values()].map((agent) => this.#probe(agent)));
   }
 
-  /** Throws AGENT_EXISTS, and what the agent or the way to it refuses: an agent that cannot be used is not registered. */
-  async register(entry: AgentEntry): Promise<AgentStatus> {
-    if (this.#agents.has(entry.name)) throw serverError('AGENT_EXISTS', `There is an agent ${entry.name} already`);
-    const client = this.#connect(entry);
+  /** Tries what would be registered. */
+  test(url: string, credentials: AgentCredentials, given: AgentSecrets): Promise<ConnectionTest> {
+    return this.#ways.test(url, credentials, given);
+  }
+
+  /** Throws AGENT_EXISTS, VAULT_*, CONNECTION_TIMED_OUT, and what the agent or the way to it refuses: an agent that cannot be used is not registered. */
+  async register(entry: AgentEntry, given: AgentSecrets): Promise<AgentStatus> {
+    const { name } = entry;
+    if (this.#agents.has(name) || this.#registering.has(name)) throw serverError('AGENT_EXISTS', `There is an agent ${name} already`);
+    this.#registering.add(name);
+    const trial = this.#ways.connect(entry, given);
     try {
-      await client.register(this.#catalog.serverId);
-    } catch (error) {
-      await client.close();
-      throw error;
+      await within(REGISTER_MILLIS, trial.register(this.#catalog.serverId));
+      await this.#ways.keep(entry, given);
+      this.#catalog.addAgent(entry);
+    } finally {
+      this.#registering.delete(name);
+      await trial.close();
     }
-    this.#catalog.addAgent(entry);
-    const agent = this.#add(entry.name, entry.url, client);
+    const agent = this.#add(name, entry, this.#ways.connect(entry));
     await this.#probe(agent);
-    this.#catalog.log('agent-registered', `Agent ${entry.name} at ${entry.url}`);
+    this.#catalog.log('agent-registered', `Agent ${name} at ${entry.url}`);
     return statusOf(agent);
   }
 
-  /** Throws AGENT_UNKNOWN, AGENT_IN_USE. */
+  /** Description, and passwords that are typed again. Throws AGENT_UNKNOWN, VAULT_*. */
+  async change(name: string, { description, secrets, storePassword }: AgentChange): Promise<AgentDetail> {
+    const agent = this.#known(name);
+    const { entry } = agent;
+    if (entry === undefined) throw serverError('AGENT_UNKNOWN', `The agent ${name} is within the server: there is nothing of it to be changed`);
+    const changed = { ...entry, description: description ?? entry.description, credentials: storePassword === undefined ? entry.credentials : { ...entry.credentials, storePassword } };
+    await this.#ways.keep(changed, secrets);
+    this.#catalog.setAgent(changed);
+    agent.entry = changed;
+    this.#catalog.log('agent-changed', `Agent ${name}`);
+    if (Object.keys(secrets).length > 0) {
+      // With connections that know the new passwords.
+      await agent.client.close();
+      await this.#probe(agent);
+    }
+    return this.detail(name);
+  }
+
+  /** Throws AGENT_UNKNOWN, AGENT_IN_USE, and VAULT_LOCKED when passwords of it are in the vault. */
   async unregister(name: string): Promise<void> {
     const agent = this.#agents.get(name);
-    if (agent === undefined || name === BUILT_IN) throw serverError('AGENT_UNKNOWN', `There is no agent ${name} that could be unregistered`);
-    if (agent.jobs.size > 0) throw serverError('AGENT_IN_USE', `Agent ${name} has ${agent.jobs.size} jobs`);
+    if (agent?.entry === undefined) throw serverError('AGENT_UNKNOWN', `There is no agent ${name} that could be unregistered`);
+    if (agent.jobs.size > 0) throw serverError('AGENT_IN_USE', `Agent ${name} has ${agent.jobs.size} ${agent.jobs.size === 1 ? 'job' : 'jobs'}`);
+    const users = this.#catalog.tasks().filter((task) => task.agents.includes(name) && !OVER.has(task.state)).map(({ id }) => id);
+    if (users.length > 0) throw serverError('AGENT_IN_USE', `Agent ${name} is named by ${users.length === 1 ? 'task' : 'tasks'} ${users.join(', ')}`);
+    await this.#ways.forget(agent.entry);
     this.#agents.delete(name);
     this.#catalog.removeAgent(name);
     this.#catalog.log('agent-unregistered', `Agent ${name}`);
@@ -97,12 +150,12 @@ export class Agents {
 
   /** With machines: more than what is told to every page that is open. */
   details(): AgentDetail[] {
-    return [...this.#agents.values()].map(detailOf);
+    return [...this.#agents.values()].map((agent) => this.#detailOf(agent));
   }
 
   /** Throws AGENT_UNKNOWN. */
   detail(name: string): AgentDetail {
-    return detailOf(this.#known(name));
+    return this.#detailOf(this.#known(name));
   }
 
   /** Throws AGENT_UNKNOWN. */
@@ -152,8 +205,8 @@ export class Agents {
     await Promise.all([...this.#agents.values()].map((agent) => agent.client.close()));
   }
 
-  #add(name: string, url: string | undefined, client: AgentClient): KnownAgent {
-    const agent: KnownAgent = { name, url, client, jobs: new Set(), workers: 1, readMegabytesPerSecond: undefined, version: undefined, bootId: undefined, isProbed: false, lastSeenMillis: undefined, health: undefined, error: undefined };
+  #add(name: string, entry: AgentEntry | undefined, client: AgentClient): KnownAgent {
+    const agent: KnownAgent = { name, entry, client, jobs: new Set(), workers: 1, readMegabytesPerSecond: undefined, version: undefined, bootId: undefined, isProbed: false, lastSeenMillis: undefined, health: undefined, error: undefined };
     this.#agents.set(name, agent);
     return agent;
   }
@@ -180,22 +233,25 @@ export class Agents {
     if (before === agent.error?.code || !this.#agents.has(agent.name)) return;
     this.#catalog.log('agent-health', agent.error === undefined ? `Agent ${agent.name} answers` : `Agent ${agent.name}: ${agent.error.message}`);
   }
+
+  #detailOf(agent: KnownAgent): AgentDetail {
+    const { entry, health } = agent;
+    const typedSecrets = entry === undefined ? [] : this.#ways.typedSecrets(entry);
+    return {
+      ...statusOf(agent), ...(typedSecrets.length === 0 ? {} : { typedSecrets }),
+      ...(health?.machine === undefined ? {} : { machine: health.machine, freeDiskBytes: health.freeBytes, agentMemoryBytes: health.memoryBytes, uptimeSeconds: health.uptimeSeconds }),
+    };
+  }
 }
 
-function statusOf({ name, url, workers, readMegabytesPerSecond, version, jobs, lastSeenMillis, health, error }: KnownAgent): AgentStatus {
+function statusOf({ name, entry, workers, readMegabytesPerSecond, version, jobs, lastSeenMillis, health, error }: KnownAgent): AgentStatus {
   // What it said before it was lost may be otherwise now.
   const notices = error === undefined && health !== undefined ? noticesOf(health, Date.now()) : [];
   return {
     name, workers, runningJobs: jobs.size,
     health: error === undefined ? 'healthy' : NOT_REACHED.test(error.code) ? 'unreachable' : 'refusing',
     ...(readMegabytesPerSecond === undefined ? {} : { readMegabytesPerSecond }),
-    ...(url === undefined ? {} : { url }), ...(version === undefined ? {} : { version }), ...(lastSeenMillis === undefined ? {} : { lastSeenMillis }), ...(error === undefined ? {} : { error }),
+    ...(entry === undefined ? {} : { url: entry.url, ...(entry.description === '' ? {} : { description: entry.description }) }), ...(version === undefined ? {} : { version }), ...(lastSeenMillis === undefined ? {} : { lastSeenMillis }), ...(error === undefined ? {} : { error }),
     ...(notices.length === 0 ? {} : { notices }),
   };
-}
-
-function detailOf(agent: KnownAgent): AgentDetail {
-  const { health } = agent;
-  if (health?.machine === undefined) return statusOf(agent);
-  return { ...statusOf(agent), machine: health.machine, freeDiskBytes: health.freeBytes, agentMemoryBytes: health.memoryBytes, uptimeSeconds: health.uptimeSeconds };
 }

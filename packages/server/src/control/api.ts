@@ -88,7 +88,9 @@ function router({ tasks, agents, projects, engine, settings, version }: ApiOptio
     agents: {
       list: api.agents.list.handler(() => agents.details()),
       get: api.agents.get.handler(({ input }) => agents.detail(input.name)),
-      register: api.agents.register.handler(({ input }) => agents.register(input)),
+      register: api.agents.register.handler(({ input: { secrets, description = '', ...entry } }) => agents.register({ ...entry, description }, secrets)),
+      test: api.agents.test.handler(({ input: { url, credentials, secrets } }) => agents.test(url, credentials, secrets)),
+      change: api.agents.change.handler(({ input: { name, ...change } }) => agents.change(name, change)),
       throttle: api.agents.throttle.handler(({ input: { name, ...change } }) => agents.throttle(name, change)),
       unregister: api.agents.unregister.handler(async ({ input }) => {
         await agents.unregister(input.name);

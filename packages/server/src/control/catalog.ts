@@ -7,7 +7,7 @@ import type { SQLOutputValue } from 'node:sqlite';
 import type { AgentCredentials, AgentRefusal, LogEntry, TaskStatus } from '@aeneas/protocol';
 import { serverError } from '../errors.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 /** Older entries go. */
 const MAX_LOG_ENTRIES = 100_000;
 
@@ -16,11 +16,16 @@ create table server (only_one integer primary key check (only_one = 1), id text 
 create table task (id text primary key, name text not null, project_file text not null, workspace text not null unique, agents text not null, now_seconds integer,
   state text not null, turn integer not null default 0, created_millis integer not null, started_millis integer, since_millis integer, ended_millis integer,
   elapsed_millis integer not null default 0, failure text, status text) without rowid;
-create table agent (name text primary key, url text not null, credentials text not null) without rowid;
+create table agent (name text primary key, url text not null, credentials text not null, description text not null default '') without rowid;
 create table log (number integer primary key autoincrement, millis integer not null, task text, kind text not null, text text not null);
 create index log_task on log (task, number);
 pragma user_version = ${VERSION};
 `;
+
+/** What makes a catalog of a version one of the next. */
+const UPGRADES: Readonly<Record<number, string>> = {
+  1: "alter table agent add column description text not null default ''",
+};
 
 export type TaskState = TaskStatus['state'];
 
@@ -47,6 +52,7 @@ export interface TaskEntry {
 export interface AgentEntry {
   readonly name: string;
   readonly url: string;
+  readonly description: string;
   readonly credentials: AgentCredentials;
 }
 
@@ -68,7 +74,11 @@ export class Catalog {
     try {
       database = new DatabaseSync(path, { timeout: 0 });
       database.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full; begin immediate; commit');
-      const version = Number(database.prepare('pragma user_version').get()?.user_version);
+      let version = Number(database.prepare('pragma user_version').get()?.user_version);
+      for (let change = UPGRADES[version]; change !== undefined; change = UPGRADES[version]) {
+        version++;
+        database.exec(`begin; ${change}; pragma user_version = ${version}; commit`);
+      }
       if (version === 0) {
         database.exec(`begin; ${TABLES} insert into server values (1, '${randomBytes(6).toString('hex')}'); commit`);
       } else if (version !== VERSION) {
@@ -151,13 +161,18 @@ export class Catalog {
 
   agents(): AgentEntry[] {
     return this.#database.prepare('select * from agent order by name').all()
-      .map((row) => ({ name: String(row.name), url: String(row.url), credentials: JSON.parse(String(row.credentials)) as AgentCredentials }));
+      .map((row) => ({ name: String(row.name), url: String(row.url), description: String(row.description), credentials: JSON.parse(String(row.credentials)) as AgentCredentials }));
   }
 
   /** Throws AGENT_EXISTS. */
-  addAgent({ name, url, credentials }: AgentEntry): void {
+  addAgent({ name, url, description, credentials }: AgentEntry): void {
     if (this.agents().some((agent) => agent.name === name)) throw serverError('AGENT_EXISTS', `There is an agent ${name} already`);
-    this.#run('insert into agent values (?, ?, ?)', name, url, JSON.stringify(credentials));
+    this.#run('insert into agent (name, url, credentials, description) values (?, ?, ?, ?)', name, url, JSON.stringify(credentials), description);
+  }
+
+  /** Keeps its description and credentials as they are now. */
+  setAgent({ name, description, credentials }: AgentEntry): void {
+    this.#run('update agent set description = ?, credentials = ? where name = ?', description, JSON.stringify(credentials), name);
   }
 
   removeAgent(name: string): void {

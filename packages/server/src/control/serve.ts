@@ -10,7 +10,8 @@ import { Engine } from './engine.ts';
 import { engineIdentity } from './engine-identity.ts';
 import { LOCALHOST, openHttpServer } from './http-server.ts';
 import { Projects } from '../projects/projects.ts';
-import { connectAgent } from '../agents/connect.ts';
+import { AgentLogins } from '../agents/agent-logins.ts';
+import { waysToAgents } from '../agents/connect.ts';
 import { openGlobalSettings } from '../settings/global-settings.ts';
 import { LocalAgent } from './local-agent.ts';
 import { Page } from './page.ts';
@@ -52,7 +53,7 @@ export async function serve({ port, workspace, workers = defaultWorkers(), lease
     const { log } = settings.logging;
     closing.push(catalog.onLog(({ kind, text, task }) => log(/failed|not-opened|refused/.test(kind) ? 'warning' : 'info', kind, { text, ...(task === undefined ? {} : { task }) })));
     const builtIn = await LocalAgent.open(workers, join(workspace, 'agent'));
-    const agents = new Agents(catalog, builtIn, connectAgent);
+    const agents = new Agents(catalog, builtIn, waysToAgents(new AgentLogins(settings.secrets, settings.security)));
     closing.push(() => agents.close());
     // One that hangs shall not hold up the start.
     await withPatience(agents.probe());

@@ -10,6 +10,10 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { unpackedDemo } from '../../../../fixtures/unpack.ts';
 import { serverError } from '../errors.ts';
 import { Agents } from './agents.ts';
+import { AgentLogins } from '../agents/agent-logins.ts';
+import { waysToAgents } from '../agents/connect.ts';
+import { SessionSecrets } from '../vault/secrets.ts';
+import { Vault } from '../vault/vault.ts';
 import { Catalog } from './catalog.ts';
 import { LocalAgent } from './local-agent.ts';
 import { Tasks } from './tasks.ts';
@@ -36,7 +40,7 @@ beforeEach(async () => {
   isEngineThere = true;
   catalog = Catalog.open(join(folder, 'catalog.sqlite'));
   const builtIn = await LocalAgent.open(1, join(folder, 'agent'));
-  agents = new Agents(catalog, builtIn, () => builtIn);
+  agents = new Agents(catalog, builtIn, waysToAgents(new AgentLogins(new SessionSecrets(new Vault(join(folder, 'vault'))), { inUse: async () => undefined })));
   await agents.probe();
   tasks = new Tasks({
     catalog, agents, builtIn, leaseSeconds: 30,

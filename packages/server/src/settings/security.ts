@@ -39,6 +39,12 @@ export interface SelectOrder extends StorePasswords {
   readonly keyStore: string;
 }
 
+/** A store as whoever opens it needs it. Without a password: it has to be typed again. */
+export interface StoreInUse {
+  readonly file: string;
+  readonly password: string | undefined;
+}
+
 export class Security {
   readonly #settings: SettingsFile;
   readonly #secrets: Secrets;
@@ -52,6 +58,17 @@ export class Security {
 
   async status(): Promise<SecurityStatus> {
     return this.#status((await this.#settings.read()).security);
+  }
+
+  /** The two stores with their passwords; undefined: there are none yet. */
+  async inUse(): Promise<Readonly<Record<'trustStore' | 'keyStore', StoreInUse>> | undefined> {
+    const { security } = await this.#settings.read();
+    if (security === undefined) return undefined;
+    const placed = (name: string): string => (security.kind === 'generated' ? join(security.folder, name) : name);
+    return {
+      trustStore: { file: placed(security.trustStore), password: this.#secrets.get(TRUST_PASSWORD) },
+      keyStore: { file: placed(security.keyStore), password: this.#secrets.get(KEY_PASSWORD) },
+    };
   }
 
   /** Makes what is missing, renews what is asked for, and agents' stores whose hosts have changed. Throws KEYSTORE_*, STORES_FOLDER_UNFIT, SETTINGS_CHANGED, VAULT_*. */

@@ -11,6 +11,8 @@ export interface Secrets {
   set(name: string, secret: string, options: { readonly store: boolean }): Promise<void>;
   /** Forgets it in both places. Throws VAULT_LOCKED when it may be in the vault. */
   delete(name: string): Promise<void>;
+  /** Forgets what is in memory of one that was never stored, also while the vault is locked. */
+  forget(name: string): void;
 }
 
 export class SessionSecrets implements Secrets {
@@ -42,6 +44,10 @@ export class SessionSecrets implements Secrets {
 
   async delete(name: string): Promise<void> {
     if (this.#vault.state !== 'absent' && (this.#vault.state === 'locked' || this.#vault.has(name))) await this.#vault.delete(name);
+    this.#inMemory.delete(name);
+  }
+
+  forget(name: string): void {
     this.#inMemory.delete(name);
   }
 }

@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { AgentDetail } from '@aeneas/protocol';
+import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
@@ -10,6 +11,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
 import { bytes, count, duration, moment, plural } from '../format.ts';
+import { AGENTS, go } from '../place.ts';
 import { problemOf } from '../problem.ts';
 import type { Problem } from '../problem.ts';
 import { server } from '../server.ts';
@@ -18,12 +20,15 @@ import { Notices } from '../ui/notices.tsx';
 import { ProblemAlert } from '../ui/problem.tsx';
 import { useTitle } from '../ui/title.ts';
 import { healthOf } from '../words.ts';
+import { EditAgent } from './edit-agent.tsx';
+import { Unregister } from './unregister.tsx';
 
 const ASK_MILLIS = 2_000;
 
 interface Known {
   readonly agent?: AgentDetail;
   readonly problem?: Problem | undefined;
+  readonly put: (agent: AgentDetail) => void;
 }
 
 type Machine = NonNullable<AgentDetail['machine']>;
@@ -31,21 +36,50 @@ type Mount = Machine['mounts'][number];
 type FoundTable = NonNullable<Machine['source']>['shown'][number];
 
 export function AgentPage({ name }: { readonly name: string }) {
-  const { agent, problem } = useAgent(name);
+  const { agent, problem, put } = useAgent(name);
+  const [dialog, setDialog] = useState<'edit' | 'unregister'>();
   useTitle(`Agent ${name}${agent === undefined ? '' : `: ${healthOf(agent).text}`}`);
+  const close = (): void => setDialog(undefined);
+  const wayBack = <nav aria-label="Way back"><Link to={AGENTS}>All agents</Link></nav>;
+  if (problem?.code === 'AGENT_UNKNOWN') {
+    return (
+      <SpaceBetween size="l">
+        {wayBack}
+        <Header variant="h1">{agent === undefined ? 'There is no such agent' : 'This agent was unregistered'}</Header>
+        <div>{agent === undefined ? `No agent ${name} is registered. It may have been unregistered, or the address is wrong.` : `The server knows ${name} no more. The agent itself may still run, and can be registered again.`}</div>
+      </SpaceBetween>
+    );
+  }
   return (
     <SpaceBetween size="l">
-      <nav aria-label="Way back"><Link to="/agents">All agents</Link></nav>
-      <Header variant="h1" description={<span className="breakable">{agent === undefined ? '' : agent.url ?? 'within the server'}</span>}>{name}</Header>
-      {problem === undefined ? null : <ProblemAlert title="The agent cannot be shown" problem={problem} />}
+      {wayBack}
+      <Header
+        variant="h1"
+        description={<span className="breakable">{agent === undefined ? '' : [agent.description, agent.url ?? 'within the server'].filter((text) => text !== undefined).join(' · ')}</span>}
+        actions={agent?.url === undefined ? undefined : (
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button onClick={() => setDialog('edit')}>Edit</Button>
+            <Button onClick={() => setDialog('unregister')}>Unregister</Button>
+          </SpaceBetween>
+        )}
+      >
+        {name}
+      </Header>
+      {/* A server that does not answer is told of above, for every page. */}
+      {problem === undefined || problem.code === 'SERVER_UNREACHABLE' ? null : <ProblemAlert title="The agent cannot be shown" problem={problem} />}
       {agent === undefined ? problem === undefined ? <output>Asking the server for agent {name} ...</output> : null : <Shown agent={agent} />}
+      {agent !== undefined && dialog === 'unregister' ? <Unregister agent={agent} onClose={close} onDone={() => go(AGENTS, 'replace')} /> : null}
+      {agent !== undefined && dialog === 'edit' ? <EditAgent agent={agent} onClose={close} onSaved={(saved) => {
+        put(saved);
+        close();
+      }} /> : null}
     </SpaceBetween>
   );
 }
 
 /** Asked for as often as the server asks the agent, while somebody looks. What was known stays when it cannot be asked for. */
 function useAgent(name: string): Known {
-  const [known, setKnown] = useState<Known>({});
+  const [known, setKnown] = useState<Omit<Known, 'put'>>({});
   useEffect(() => {
     let isCurrent = true;
     const ask = async (): Promise<void> => {
@@ -60,7 +94,7 @@ function useAgent(name: string): Known {
       clearInterval(timer);
     };
   }, [name]);
-  return known;
+  return { ...known, put: (agent) => setKnown({ agent }) };
 }
 
 function Shown({ agent }: { readonly agent: AgentDetail }) {

@@ -1,57 +1,34 @@
 import { useState } from 'react';
 import type { AgentStatus } from '@aeneas/protocol';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { count } from '../format.ts';
 import { useLive } from '../live.ts';
 import type { Place } from '../place.ts';
-import { problemOf } from '../problem.ts';
-import type { Problem } from '../problem.ts';
-import { server } from '../server.ts';
 import { AgentTable } from '../ui/agent-table.tsx';
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { followed } from '../ui/link.tsx';
-import { useTitle } from '../ui/title.ts';
+import { NoAgentYet } from './no-agent-yet.tsx';
+import { Unregister } from './unregister.tsx';
 
-export function AgentsPage({ place }: { readonly place: Place }) {
-  useTitle('Agents');
+/** All agents; while none is registered, what one is and how to get it. */
+export function AgentsTab({ place }: { readonly place: Place }) {
   const { overview } = useLive();
   const [leaving, setLeaving] = useState<AgentStatus>();
   const agents = overview?.agents;
+  // The one within the server has no address and was not registered.
+  const isNoneRegistered = agents !== undefined && agents.every(({ url }) => url === undefined);
+  const register = <Button variant="primary" href="/new-agent" onFollow={(event) => followed(event, '/new-agent')}>Register</Button>;
   return (
-    <>
+    <SpaceBetween size="l">
+      {isNoneRegistered ? <NoAgentYet register={register} /> : null}
       <AgentTable
         agents={agents}
         place={place}
-        header={<Header variant="h1" counter={`(${count(agents?.length ?? 0)})`} actions={<Button variant="primary" href="/new-agent" onFollow={(event) => followed(event, '/new-agent')}>Register an agent</Button>}>Agents</Header>}
+        header={<Header variant="h2" counter={`(${count(agents?.length ?? 0)})`} actions={isNoneRegistered ? undefined : register}>Agents</Header>}
         onUnregister={setLeaving}
       />
-      {leaving === undefined ? null : <Unregister agent={leaving} onClose={() => setLeaving(undefined)} />}
-    </>
-  );
-}
-
-function Unregister({ agent, onClose }: { readonly agent: AgentStatus; readonly onClose: () => void }) {
-  const [problem, setProblem] = useState<Problem>();
-  const [isBusy, setBusy] = useState(false);
-  const unregister = async (): Promise<void> => {
-    setBusy(true);
-    try {
-      await server.agents.unregister({ name: agent.name });
-      onClose();
-    } catch (error) {
-      setProblem(problemOf(error));
-      setBusy(false);
-    }
-  };
-  return (
-    <ConfirmDialog title={`Unregister agent ${agent.name}?`} verb="Unregister" isBusy={isBusy} problem={problem} onConfirm={() => void unregister()} onClose={onClose}>
-      <SpaceBetween size="s">
-        <div>The server forgets the agent and its credentials&apos; places, and gives it no more work.</div>
-        <Box>The agent at <span className="breakable">{agent.url}</span> itself goes on running, and its key stores and passwords stay where they are.</Box>
-      </SpaceBetween>
-    </ConfirmDialog>
+      {leaving === undefined ? null : <Unregister agent={leaving} onClose={() => setLeaving(undefined)} onDone={() => setLeaving(undefined)} />}
+    </SpaceBetween>
   );
 }

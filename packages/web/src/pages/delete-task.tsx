@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { TaskStatus } from '@aeneas/protocol';
 import Box from '@cloudscape-design/components/box';
-import { go } from '../place.ts';
+import { go, TASKS } from '../place.ts';
 import { problemOf } from '../problem.ts';
 import type { Problem } from '../problem.ts';
 import { server } from '../server.ts';
@@ -17,7 +17,7 @@ export function DeleteTask({ status, onClose }: { readonly status: TaskStatus; r
     setProblem(undefined);
     try {
       await server.tasks.delete({ id: status.id });
-      go('/tasks', 'replace');
+      go(TASKS, 'replace');
     } catch (error) {
       setProblem(problemOf(error));
       setBusy(false);

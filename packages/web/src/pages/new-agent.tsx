@@ -1,92 +1,94 @@
+// New agent registration, with the fields of the guide under their names.
+
 import { useState } from 'react';
-import type { AgentCredentials } from '@aeneas/protocol';
+import type { AgentSecrets, ConnectionTest } from '@aeneas/protocol';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Form from '@cloudscape-design/components/form';
-import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
-import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { go } from '../place.ts';
+import { AGENTS, go } from '../place.ts';
 import { server } from '../server.ts';
+import { useAction } from '../ui/answer.ts';
 import { useForm } from '../ui/form-state.ts';
 import { followed, Link } from '../ui/link.tsx';
 import { ProblemAlert } from '../ui/problem.tsx';
 import { TextField } from '../ui/text-field.tsx';
 import { useTitle } from '../ui/title.ts';
-
-const NO_VALUES = { name: '', url: '', proof: 'certificate', keyStore: '', trustStore: '', passwordFile: '', servicePasswordFile: '', pinnedCertificate: '' };
-type Field = Exclude<keyof typeof NO_VALUES, 'proof'>;
-
-interface FieldText { readonly id: Field; readonly label: string; readonly description: string; readonly placeholder?: string }
-
-const WHO: readonly FieldText[] = [
-  { id: 'name', label: 'Name', description: 'Your name for it: letters, digits, _ and -.', placeholder: 'node-1' },
-  { id: 'url', label: 'Address', description: 'Where it listens, by https.', placeholder: 'https://10.0.0.11:8080' },
-];
-/** Files on the server's machine: passwords themselves never pass through the page. */
-const BY_CERTIFICATE: readonly FieldText[] = [
-  { id: 'keyStore', label: 'Key store', description: 'PKCS#12 or JKS file with the server\'s certificate and key, as "aeneas keystore generate" makes it.', placeholder: '/srv/stores/server.p12' },
-  { id: 'trustStore', label: 'Trust store', description: 'PKCS#12 or JKS file with the authority of the agent\'s certificate.', placeholder: '/srv/stores/trust.p12' },
-  { id: 'passwordFile', label: 'Password file', description: 'File that holds the password of both stores.', placeholder: '/srv/stores/password' },
-];
-const BY_PASSWORD: readonly FieldText[] = [
-  { id: 'servicePasswordFile', label: 'Service password file', description: 'File that holds the agent\'s own service password.', placeholder: '/srv/agent-password' },
-  { id: 'pinnedCertificate', label: 'Fingerprint', description: 'SHA-256 of the agent\'s certificate; the agent prints it when it starts.' },
-];
+import { AgentLoginFields } from './agent-login-fields.tsx';
+import { loginOf, mistakesIn, NEW_AGENT, nameOf, urlOf } from './agent-login.ts';
+import { TestSteps } from './projects/test-steps.tsx';
 
 export function NewAgentPage() {
-  useTitle('Register an agent');
-  const form = useForm('agent', NO_VALUES);
+  useTitle('New agent registration');
+  const form = useForm('agent', NEW_AGENT);
+  const [secrets, setSecrets] = useState<AgentSecrets>({});
   const [isTried, setTried] = useState(false);
+  const test = useAction<ConnectionTest>();
   const { values } = form;
-  const proof = values.proof === 'password' ? BY_PASSWORD : BY_CERTIFICATE;
-  const needed = [...WHO, ...proof];
-  const register = async (): Promise<void> => {
+  const mistakes = mistakesIn(values, secrets);
+  const shown = isTried ? mistakes : {};
+  const during = async (work: () => Promise<unknown>): Promise<void> => {
     setTried(true);
-    if (needed.some(({ id }) => values[id].trim() === '')) return;
-    await form.send(async () => {
-      const credentials = Object.fromEntries(proof.map(({ id }) => [id, values[id].trim()])) as AgentCredentials;
-      await server.agents.register({ name: values.name.trim(), url: values.url.trim(), credentials });
-      go('/agents', 'replace');
-    });
+    if (Object.keys(mistakes).length === 0) await work();
   };
-  const fields = (texts: readonly FieldText[]) => texts.map(({ id, ...text }) => (
-    <TextField key={id} {...text} value={values[id]} error={isTried && values[id].trim() === '' ? 'This is needed.' : undefined} onChange={(value) => form.set({ [id]: value })} />
-  ));
+  /** A test may come before the fingerprint: it finds it. */
+  const runTest = async (): Promise<void> => {
+    setTried(true);
+    if (Object.keys(mistakes).every((field) => field === 'fingerprint')) await test.run(() => server.agents.test({ url: urlOf(values), ...loginOf(values, secrets) }));
+  };
+  const register = () => during(() => form.send(async () => {
+    const { credentials, ...typed } = loginOf(values, secrets);
+    await server.agents.register({ name: nameOf(values), url: urlOf(values), description: values.description.trim(), ...typed, credentials: { ...credentials, storePassword: values.storePassword === 'yes' } });
+    go(AGENTS, 'replace');
+  }));
   return (
     <SpaceBetween size="l">
-      <nav aria-label="Way back"><Link to="/agents">All agents</Link></nav>
+      <nav aria-label="Way back"><Link to={AGENTS}>All agents</Link></nav>
       <form noValidate onSubmit={(event) => {
         event.preventDefault();
         void register();
       }}>
         <Form
-          header={<Header variant="h1" description="An agent runs beside Cassandra. It is registered once the server has reached it. docs/AGENT.md tells how agents are set up.">Register an agent</Header>}
+          header={<Header variant="h1" description="The server calls the agent, and registers it when it answers. docs/AGENT.md tells how agents are installed.">New agent registration</Header>}
           actions={
             <SpaceBetween direction="horizontal" size="xs">
-              <Button formAction="none" variant="link" href="/agents" onFollow={(event) => followed(event, '/agents')}>Cancel</Button>
-              <Button variant="primary" loading={form.isBusy} loadingText="The server calls the agent">Register</Button>
+              <Button formAction="none" variant="link" href={AGENTS} onFollow={(event) => followed(event, AGENTS)}>Cancel</Button>
+              <Button formAction="none" loading={test.isBusy} loadingText="Testing the connection" disabled={form.isBusy} onClick={() => void runTest()}>Test connection</Button>
+              <Button variant="primary" loading={form.isBusy} loadingText="The server calls the agent" disabled={test.isBusy}>Register</Button>
             </SpaceBetween>
           }
         >
           <Container>
             <SpaceBetween size="l">
+              <TextField label="Description (optional)" description="A short one, for people." placeholder="Rack 1 of the clone" value={values.description} error={shown.description} onChange={(description) => form.set({ description })} />
+              <TextField label="Host name" description="DNS name or IP address of the agent's machine, as the server reaches it." placeholder="10.0.0.11" value={values.hostName} error={shown.hostName} onChange={(hostName) => form.set({ hostName })} />
+              <TextField label="Port" description="8080, unless agent-settings.yaml has another." value={values.port} error={shown.port} onChange={(port) => form.set({ port })} />
+              <AgentLoginFields values={values} secrets={secrets} mistakes={shown} onValues={form.set} onSecrets={setSecrets} />
+              <TextField label="Name (optional)" description="What tasks and commands call it: letters, digits, _ and -. Without one it is made of the host name." placeholder={nameOf(values)} value={values.name} error={shown.name} onChange={(name) => form.set({ name })} />
               {form.problem === undefined ? null : <ProblemAlert title="The agent was not registered" problem={form.problem} />}
-              {fields(WHO)}
-              <FormField label="How the two know each other" description="Files are on the server's machine. No password is typed here.">
-                <RadioGroup
-                  value={values.proof}
-                  ariaLabel="How the two know each other"
-                  onChange={({ detail }) => form.set({ proof: detail.value })}
-                  items={[{ value: 'certificate', label: 'Certificates of one authority (mutual TLS)' }, { value: 'password', label: 'Service password, and the fingerprint of the agent\'s certificate' }]}
-                />
-              </FormField>
-              {fields(proof)}
+              {test.problem === undefined ? null : <ProblemAlert title="The test was refused" problem={test.problem} />}
+              {test.value === undefined ? null : <TestSteps test={test.value} />}
+              <FoundFingerprint test={test.value} isWanted={values.useSsl === 'no' && values.fingerprint.trim() === ''} onTake={(fingerprint) => {
+                form.set({ fingerprint });
+                test.clear();
+              }} />
             </SpaceBetween>
           </Container>
         </Form>
       </form>
+    </SpaceBetween>
+  );
+}
+
+/** Whatever answers there shows a certificate; whether it is the agent's, only its machine can tell. */
+function FoundFingerprint({ test, isWanted, onTake }: { readonly test: ConnectionTest | undefined; readonly isWanted: boolean; readonly onTake: (fingerprint: string) => void }) {
+  const found = /(?:[0-9A-F]{2}:){31}[0-9A-F]{2}/.exec(test?.steps.find(({ step }) => step === 'tls')?.said ?? '')?.[0];
+  if (!isWanted || found === undefined) return null;
+  return (
+    <SpaceBetween size="xs">
+      <div className="breakable">Is this what the agent shows on its own machine, at its start or with <code>aeneas agent fingerprint</code>? Then it is the agent that answers: <code>{found}</code></div>
+      <Button formAction="none" onClick={() => onTake(found)}>It is the same: use this fingerprint</Button>
     </SpaceBetween>
   );
 }

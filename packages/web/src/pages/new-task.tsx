@@ -7,7 +7,7 @@ import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useLive } from '../live.ts';
-import { go, taskPath } from '../place.ts';
+import { go, taskPath, TASKS } from '../place.ts';
 import { server } from '../server.ts';
 import { useForm } from '../ui/form-state.ts';
 import { followed, Link } from '../ui/link.tsx';
@@ -33,7 +33,7 @@ export function NewTaskPage() {
   };
   return (
     <SpaceBetween size="l">
-      <nav aria-label="Way back"><Link to="/tasks">All tasks</Link></nav>
+      <nav aria-label="Way back"><Link to={TASKS}>All tasks</Link></nav>
       <form noValidate onSubmit={(event) => {
         event.preventDefault();
         void create();
@@ -42,7 +42,7 @@ export function NewTaskPage() {
           header={<Header variant="h1" description="A task migrates the tables of one project file. It is not started yet: look at it first.">Create a task</Header>}
           actions={
             <SpaceBetween direction="horizontal" size="xs">
-              <Button formAction="none" variant="link" href="/tasks" onFollow={(event) => followed(event, '/tasks')}>Cancel</Button>
+              <Button formAction="none" variant="link" href={TASKS} onFollow={(event) => followed(event, TASKS)}>Cancel</Button>
               <Button variant="primary" loading={form.isBusy} loadingText="The server reads the project">Create</Button>
             </SpaceBetween>
           }

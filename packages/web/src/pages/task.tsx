@@ -9,7 +9,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tabs from '@cloudscape-design/components/tabs';
 import { count, percent } from '../format.ts';
 import { useLive } from '../live.ts';
-import { go, withQuery } from '../place.ts';
+import { go, TASKS, withQuery } from '../place.ts';
 import type { Place } from '../place.ts';
 import { problemOf } from '../problem.ts';
 import type { Problem } from '../problem.ts';
@@ -38,7 +38,7 @@ export function TaskPage({ id, place }: { readonly id: string; readonly place: P
   const openTab = (to: string): void => go(withQuery(place, { tab: to === 'tables' ? undefined : to, filter: undefined, sort: undefined, page: undefined, show: undefined }));
   return (
     <SpaceBetween size="l">
-      <nav aria-label="Way back"><Link to="/tasks">All tasks</Link></nav>
+      <nav aria-label="Way back"><Link to={TASKS}>All tasks</Link></nav>
       <TaskHeader status={status} />
       {status.failure === undefined ? null : <ProblemAlert title="The task ended with an error" problem={status.failure} />}
       <TaskSummaryBox status={status} />
@@ -101,7 +101,7 @@ function TaskHeader({ status }: { readonly status: TaskStatus }) {
 function Gone({ id, isDeleted, problem }: { readonly id: string; readonly isDeleted: boolean; readonly problem: Problem }) {
   return (
     <SpaceBetween size="l">
-      <nav aria-label="Way back"><Link to="/tasks">All tasks</Link></nav>
+      <nav aria-label="Way back"><Link to={TASKS}>All tasks</Link></nav>
       <Header variant="h1">{isDeleted ? 'This task was deleted' : 'There is no such task'}</Header>
       {isDeleted ? <Box>Task {id} is gone, with its staged files and its progress. Its tables in DynamoDB stay.</Box> : <Box>{problem.message}. It may have been deleted, or the address is wrong.</Box>}
     </SpaceBetween>

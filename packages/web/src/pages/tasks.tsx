@@ -14,7 +14,6 @@ import type { Place } from '../place.ts';
 import { followed, Link } from '../ui/link.tsx';
 import { listing, listingProps } from '../ui/listing.ts';
 import { SmallBar } from '../ui/small-bar.tsx';
-import { useTitle } from '../ui/title.ts';
 import { stateOf } from '../words.ts';
 
 const FIELDS = [
@@ -38,8 +37,8 @@ const COLUMNS = [
   { id: 'created', header: 'Created', sortingField: 'created', cell: ({ createdMillis }: TaskSummary) => moment(createdMillis) },
 ];
 
-export function TasksPage({ place }: { readonly place: Place }) {
-  useTitle('Tasks');
+/** All tasks, as the URL filters and sorts them. */
+export function TasksTab({ place }: { readonly place: Place }) {
   const { overview } = useLive();
   const all = overview?.tasks ?? [];
   const found = listing(all, place, (task) => `${task.name} ${task.id} ${stateOf(task).text} ${task.projectFile}`, FIELDS);
@@ -53,7 +52,7 @@ export function TasksPage({ place }: { readonly place: Place }) {
       columnDefinitions={COLUMNS}
       loading={overview === undefined}
       loadingText="Asking the server"
-      header={<Header variant="h1" counter={`(${count(all.length)})`} actions={<Button variant="primary" href="/new-task" onFollow={(event) => followed(event, '/new-task')}>Create a task</Button>}>Tasks</Header>}
+      header={<Header variant="h2" counter={`(${count(all.length)})`} actions={<Button variant="primary" href="/new-task" onFollow={(event) => followed(event, '/new-task')}>Create a task</Button>}>Tasks</Header>}
       filter={<TextFilter {...props.filter} filteringAriaLabel="Filter tasks" filteringPlaceholder="Name, state or project file" countText={found.filter === '' ? '' : `${count(found.matches)} found`} filteringClearAriaLabel="Clear the filter" />}
       {...(found.pages > 1 ? { pagination: <Pagination {...props.pagination} ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page', pageLabel: (page) => `Page ${page}` }} /> } : {})}
       empty={<NoTasks isFiltered={found.filter !== ''} />}

@@ -19,6 +19,7 @@ const FIELDS = [
 
 const COLUMNS = [
   { id: 'name', header: 'Agent', sortingField: 'name', isRowHeader: true, cell: ({ name }: AgentStatus) => <Link to={agentPath(name)}>{name}</Link> },
+  { id: 'description', header: 'Description', minWidth: 160, cell: ({ description = '-' }: AgentStatus) => <span className="breakable">{description}</span> },
   { id: 'health', header: 'Health', sortingField: 'health', minWidth: 190, cell: (agent: AgentStatus) => <StatusIndicator type={healthOf(agent).look}>{healthOf(agent).text}</StatusIndicator> },
   { id: 'jobs', header: 'Jobs now', minWidth: 120, cell: ({ runningJobs, workers }: AgentStatus) => <span className="digits">{count(runningJobs)} on {plural(workers, 'worker')}</span> },
   { id: 'seen', header: 'Last seen', minWidth: 130, cell: ({ health, lastSeenMillis }: AgentStatus) => (lastSeenMillis === undefined ? 'never' : health === 'healthy' ? 'now' : moment(lastSeenMillis)) },
@@ -52,7 +53,7 @@ export function AgentTable({ agents, place, header, onUnregister }: AgentTablePr
       loading={agents === undefined}
       loadingText="Asking the server"
       header={header}
-      empty="No agent works on this task."
+      empty="No agent."
       ariaLabels={{ tableLabel: 'Agents' }}
     />
   );
