@@ -120,7 +120,7 @@ test('mistakes are told at their fields; a test says what failed and keeps what 
   await field('Key store file').fill('/nowhere/server.p12');
   await field('Key store password').fill(STORES.keyPassword);
   await button('Test connection').click();
-  await expectText(page.getByLabel('Test connection').last(), /ENOENT[\s\S]*What to do[\s\S]*not tried/);
+  await expectText(page.getByLabel('Test connection').last(), /ENOENT[\s\S]*What to do[\s\S]*STORE_UNREADABLE[\s\S]*not tried/);
   expect(await Promise.all(['Trust store password', 'Key store password'].map((name) => field(name).inputValue()))).toEqual([STORES.trustPassword, STORES.keyPassword]);
   await look('failed test');
 });

@@ -13,6 +13,7 @@ import { startStandIn } from '../stand-ins.ts';
 
 const BUCKET = 'browser-test';
 const LEASE_SECONDS = '3';
+export const SERVICE_PASSWORD = 'a service password of this test';
 export const TABLES = ['shop.customers', 'shop.orders', 'shop.product_reviews'];
 
 export class Stage {
@@ -20,17 +21,15 @@ export class Stage {
   /** Before DynamoDB: shut, the tables cannot be reached. */
   readonly gate: Gate;
   readonly agents: Readonly<Record<'first' | 'second', AgentProcess>>;
-  readonly passwordFile: string;
   readonly scratch: string;
   readonly #data: string;
   readonly #s3: string;
   readonly #closing: (() => Promise<unknown>)[];
 
-  private constructor(parts: Pick<Stage, 'server' | 'gate' | 'agents' | 'passwordFile' | 'scratch'> & { readonly data: string; readonly s3: string; readonly closing: (() => Promise<unknown>)[] }) {
+  private constructor(parts: Pick<Stage, 'server' | 'gate' | 'agents' | 'scratch'> & { readonly data: string; readonly s3: string; readonly closing: (() => Promise<unknown>)[] }) {
     this.server = parts.server;
     this.gate = parts.gate;
     this.agents = parts.agents;
-    this.passwordFile = parts.passwordFile;
     this.scratch = parts.scratch;
     this.#data = parts.data;
     this.#s3 = parts.s3;
@@ -43,7 +42,7 @@ export class Stage {
     const client = s3Client(s3.endpoint);
     await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
     client.destroy();
-    const passwordFile = writePrivately(join(scratch, 'service-password'), 'a service password of this test');
+    const passwordFile = writePrivately(join(scratch, 'service-password'), SERVICE_PASSWORD);
     const gate = await Gate.before(dynamodb.endpoint);
     const startAgent = async (name: string): Promise<AgentProcess> => {
       const settings = settingsIn(join(scratch, name), { name, dataDirectories: [data], workers: 1, security: { mode: 'password' } });
@@ -53,7 +52,7 @@ export class Stage {
     };
     const [first, second, server] = await Promise.all([startAgent('first'), startAgent('second'), Serving.start(join(scratch, 'server'), ['--lease-seconds', LEASE_SECONDS])]);
     const closing = [() => first.end('SIGKILL'), () => second.end('SIGKILL'), () => gate.shut(), () => dynamodb.stop(), () => s3.stop()];
-    return new Stage({ server, gate, agents: { first, second }, passwordFile, scratch, data, s3: s3.endpoint, closing });
+    return new Stage({ server, gate, agents: { first, second }, scratch, data, s3: s3.endpoint, closing });
   }
 
   /** A project file over the sample data, with tables of its own. */

@@ -69,7 +69,7 @@ export const serverErrors = {
     remedy: 'Choose another name, or unregister the other first.',
   },
   AGENT_CREDENTIALS: {
-    cause: 'What proves the server to an agent is not complete, or a file of it cannot be read.',
+    cause: 'What proves the server to an agent is not complete.',
     remedy: 'Give a trust store and a key store, or have them made under Settings > Global Settings > Security; or give a service password and the fingerprint of the agent\'s certificate ("aeneas agent fingerprint").',
   },
   AGENT_PASSWORD_NEEDED: {

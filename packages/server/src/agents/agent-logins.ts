@@ -23,7 +23,7 @@ export class AgentLogins {
     this.#security = security;
   }
 
-  /** `given`: passwords as they were just typed, before any that are kept. Throws AGENT_CREDENTIALS, AGENT_PASSWORD_NEEDED. */
+  /** `given`: passwords as they were just typed, before any that are kept. Throws AGENT_CREDENTIALS, AGENT_PASSWORD_NEEDED, STORE_UNREADABLE. */
   async loginOf(name: string, credentials: AgentCredentials, given: AgentSecrets = {}): Promise<AgentLogin> {
     const known: AgentSecrets = { ...Object.fromEntries(AGENT_SECRET_NAMES.map((secret) => [secret, this.#secrets.get(keyOf(name, secret))])), ...given };
     if (isByPassword(credentials, known)) return this.#byPassword(credentials, known);
@@ -104,6 +104,6 @@ async function read(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw serverError('AGENT_CREDENTIALS', `A file cannot be read: ${(error as NodeJS.ErrnoException).code}`, { file: path }, error);
+    throw serverError('STORE_UNREADABLE', `A file that proves the server to the agent cannot be read: ${(error as NodeJS.ErrnoException).code}`, { file: path }, error);
   }
 }

@@ -3,6 +3,7 @@
 import type { Agent } from 'node:https';
 import { request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { agentError } from '@aeneas/agent';
 import { CodedError } from '@aeneas/cassandra';
@@ -35,6 +36,7 @@ const NOT_TRUSTED = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_
 const LOGIN_REFUSED = /^AGENT_(?:NOT_TRUSTED$|CERTIFICATE_|LOGIN_)/;
 
 interface Opened {
+  readonly login: AgentLogin;
   readonly connections: Agent;
   readonly authorization: string | undefined;
 }
@@ -43,6 +45,7 @@ export class RemoteAgent implements AgentClient {
   readonly address: AgentAddress;
   readonly #loginOf: () => Promise<AgentLogin>;
   #opened: Promise<Opened> | undefined;
+  #latest: Opened | undefined;
 
   /** `login`: or where it is looked up, before the first call, and again after it was refused. */
   constructor(address: AgentAddress, login: AgentLogin | (() => Promise<AgentLogin>)) {
@@ -104,9 +107,14 @@ export class RemoteAgent implements AgentClient {
   }
 
   #open(): Promise<Opened> {
-    const opening = this.#opened ??= this.#loginOf().then((login) => ({
-      connections: connectionsTo(login), authorization: login.kind === 'password' ? `Basic ${Buffer.from(`aeneas:${login.password}`).toString('base64')}` : undefined,
-    }));
+    const opening = this.#opened ??= this.#loginOf().then((login) => {
+      // To open stores takes a quarter of a second of the whole server's time: not for each question of one that refuses us.
+      if (!isDeepStrictEqual(login, this.#latest?.login)) {
+        const authorization = login.kind === 'password' ? `Basic ${Buffer.from(`aeneas:${login.password}`).toString('base64')}` : undefined;
+        this.#latest = { login, connections: connectionsTo(login), authorization };
+      }
+      return this.#latest!;
+    });
     opening.catch(() => {
       if (this.#opened === opening) this.#opened = undefined;
     });

@@ -8,6 +8,7 @@ import Form from '@cloudscape-design/components/form';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { AGENTS, go } from '../place.ts';
+import type { Problem } from '../problem.ts';
 import { server } from '../server.ts';
 import { useAction } from '../ui/answer.ts';
 import { useForm } from '../ui/form-state.ts';
@@ -25,23 +26,27 @@ export function NewAgentPage() {
   const [secrets, setSecrets] = useState<AgentSecrets>({});
   const [isTried, setTried] = useState(false);
   const test = useAction<ConnectionTest>();
+  /** What is shown came of this button. */
+  const [last, setLast] = useState<'test' | 'register'>();
   const { values } = form;
   const mistakes = mistakesIn(values, secrets);
   const shown = isTried ? mistakes : {};
-  const during = async (work: () => Promise<unknown>): Promise<void> => {
-    setTried(true);
-    if (Object.keys(mistakes).length === 0) await work();
-  };
   /** A test may come before the fingerprint: it finds it. */
   const runTest = async (): Promise<void> => {
     setTried(true);
+    setLast('test');
     if (Object.keys(mistakes).every((field) => field === 'fingerprint')) await test.run(() => server.agents.test({ url: urlOf(values), ...loginOf(values, secrets) }));
   };
-  const register = () => during(() => form.send(async () => {
-    const { credentials, ...typed } = loginOf(values, secrets);
-    await server.agents.register({ name: nameOf(values), url: urlOf(values), description: values.description.trim(), ...typed, credentials: { ...credentials, storePassword: values.storePassword === 'yes' } });
-    go(AGENTS, 'replace');
-  }));
+  const register = async (): Promise<void> => {
+    setTried(true);
+    setLast('register');
+    if (Object.keys(mistakes).length > 0) return;
+    await form.send(async () => {
+      const { credentials, ...typed } = loginOf(values, secrets);
+      await server.agents.register({ name: nameOf(values), url: urlOf(values), description: values.description.trim(), ...typed, credentials: { ...credentials, storePassword: values.storePassword === 'yes' } });
+      go(AGENTS, 'replace');
+    });
+  };
   return (
     <SpaceBetween size="l">
       <nav aria-label="Way back"><Link to={AGENTS}>All agents</Link></nav>
@@ -66,13 +71,13 @@ export function NewAgentPage() {
               <TextField label="Port" description="8080, unless agent-settings.yaml has another." value={values.port} error={shown.port} onChange={(port) => form.set({ port })} />
               <AgentLoginFields values={values} secrets={secrets} mistakes={shown} onValues={form.set} onSecrets={setSecrets} />
               <TextField label="Name (optional)" description="What tasks and commands call it: letters, digits, _ and -. Without one it is made of the host name." placeholder={nameOf(values)} value={values.name} error={shown.name} onChange={(name) => form.set({ name })} />
-              {form.problem === undefined ? null : <ProblemAlert title="The agent was not registered" problem={form.problem} />}
-              {test.problem === undefined ? null : <ProblemAlert title="The test was refused" problem={test.problem} />}
-              {test.value === undefined ? null : <TestSteps test={test.value} />}
-              <FoundFingerprint test={test.value} isWanted={values.useSsl === 'no' && values.fingerprint.trim() === ''} onTake={(fingerprint) => {
-                form.set({ fingerprint });
-                test.clear();
-              }} />
+              {last !== 'register' || form.problem === undefined ? null : <ProblemAlert title="The agent was not registered" problem={form.problem} />}
+              {last === 'test' ? (
+                <Tested test={test.value} problem={test.problem} isPinned={values.useSsl === 'yes' || values.fingerprint.trim() !== ''} onTake={(fingerprint) => {
+                  form.set({ fingerprint });
+                  test.clear();
+                }} />
+              ) : null}
             </SpaceBetween>
           </Container>
         </Form>
@@ -81,14 +86,27 @@ export function NewAgentPage() {
   );
 }
 
+interface TestedProps {
+  readonly test: ConnectionTest | undefined;
+  readonly problem: Problem | undefined;
+  readonly isPinned: boolean;
+  readonly onTake: (fingerprint: string) => void;
+}
+
 /** Whatever answers there shows a certificate; whether it is the agent's, only its machine can tell. */
-function FoundFingerprint({ test, isWanted, onTake }: { readonly test: ConnectionTest | undefined; readonly isWanted: boolean; readonly onTake: (fingerprint: string) => void }) {
-  const found = /(?:[0-9A-F]{2}:){31}[0-9A-F]{2}/.exec(test?.steps.find(({ step }) => step === 'tls')?.said ?? '')?.[0];
-  if (!isWanted || found === undefined) return null;
+function Tested({ test, problem, isPinned, onTake }: TestedProps) {
+  if (problem !== undefined) return <ProblemAlert title="The test was refused" problem={problem} />;
+  if (test === undefined) return null;
+  const found = isPinned ? undefined : /(?:[0-9A-F]{2}:){31}[0-9A-F]{2}/.exec(test.steps.find(({ step }) => step === 'tls')?.said ?? '')?.[0];
   return (
-    <SpaceBetween size="xs">
-      <div className="breakable">Is this what the agent shows on its own machine, at its start or with <code>aeneas agent fingerprint</code>? Then it is the agent that answers: <code>{found}</code></div>
-      <Button formAction="none" onClick={() => onTake(found)}>It is the same: use this fingerprint</Button>
+    <SpaceBetween size="m">
+      <TestSteps test={test} />
+      {found === undefined ? null : (
+        <SpaceBetween size="xs">
+          <div className="breakable">Is this what the agent shows on its own machine, at its start or with <code>aeneas agent fingerprint</code>? Then it is the agent that answers: <code>{found}</code></div>
+          <Button formAction="none" onClick={() => onTake(found)}>It is the same: use this fingerprint</Button>
+        </SpaceBetween>
+      )}
     </SpaceBetween>
   );
 }

@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { problemOf } from '../problem.ts';
 import type { Problem } from '../problem.ts';
+import { useUntilReached } from './until-reached.ts';
 
 /** Typing shall not ask for every letter. */
 const PAUSE_MILLIS = 250;
@@ -10,15 +11,17 @@ interface Answer<T> {
   readonly problem?: Problem;
 }
 
-/** What the server answers to a question, asked again whenever the question changes; meanwhile the last answer stays. `ask` is the same function always. */
+/** What the server answers to a question, asked again whenever the question changes and while the server cannot be reached; meanwhile the last answer stays. `ask` is the same function always. */
 export function useAnswer<Q extends object, T>(question: Q, ask: (question: Q) => Promise<T>): Answer<T> {
   const [answer, setAnswer] = useState<Answer<T>>({});
-  const key = JSON.stringify(question);
+  const [attempt, setAttempt] = useState(0);
+  const key = JSON.stringify([question, attempt]);
   const isFirst = useRef(true);
+  useUntilReached(answer.problem, useCallback(() => setAttempt((before) => before + 1), []));
   useEffect(() => {
     let isCurrent = true;
     const timer = setTimeout(() => {
-      ask(JSON.parse(key) as Q).then(
+      ask((JSON.parse(key) as [Q])[0]).then(
         (value) => (isCurrent ? setAnswer({ value }) : undefined),
         (error: unknown) => (isCurrent ? setAnswer((before) => ({ ...before, problem: problemOf(error) })) : undefined),
       );

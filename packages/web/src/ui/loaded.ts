@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { problemOf } from '../problem.ts';
 import type { Problem } from '../problem.ts';
+import { useUntilReached } from './until-reached.ts';
 
 export interface Loaded<T> {
   readonly value: T | undefined;
@@ -11,7 +12,7 @@ export interface Loaded<T> {
   readonly put: (value: T) => void;
 }
 
-/** What the server says when a page is opened; it is asked again on demand. `load` is the same function throughout. */
+/** What the server says when a page is opened; it is asked again on demand, and while it does not answer. `load` is the same function throughout. */
 export function useLoaded<T>(load: () => Promise<T>): Loaded<T> {
   const [value, put] = useState<T>();
   const [problem, setProblem] = useState<Problem>();
@@ -25,5 +26,6 @@ export function useLoaded<T>(load: () => Promise<T>): Loaded<T> {
     }
   });
   useEffect(() => void reload(), [reload]);
+  useUntilReached(problem, reload);
   return { value, problem, reload, put };
 }

@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import { problemOf } from '../../problem.ts';
 import type { Problem } from '../../problem.ts';
+import { useUntilReached } from '../../ui/until-reached.ts';
 
 export interface Asked<T> {
   readonly value: T | undefined;
@@ -11,7 +12,7 @@ export interface Asked<T> {
   readonly again: () => Promise<void>;
 }
 
-/** Asks whenever `key` changes. What was shown stays while it is asked again. */
+/** Asks whenever `key` changes, and again while the server does not answer. What was shown stays while it is asked again. */
 export function useAsked<T>(key: string, ask: () => Promise<T>): Asked<T> {
   const [state, setState] = useState<{ readonly value?: T; readonly problem?: Problem }>({});
   const again = useCallback(async (): Promise<void> => {
@@ -24,5 +25,6 @@ export function useAsked<T>(key: string, ask: () => Promise<T>): Asked<T> {
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [key]);
   useEffect(() => void again(), [again]);
+  useUntilReached(state.problem, again);
   return { value: state.value, problem: state.problem, set: (value) => setState({ value }), again };
 }
