@@ -64,3 +64,88 @@ const restart = async (): Promise<void> => {
   await server.stop();
   server = await Serving.start(workspace);
 };
+
+test('trust store and key store: tested step by step, registered with a description, changed', async () => {
+  const wrong = await command(['agent', 'test', address(certified), ...storeWords()], { AENEAS_STORE_PASSWORD: 'planted-wrong' });
+  expect(wrong).toMatchObject({ exitCode: 2, stdout: expect.stringMatching(/^failed +files .*\n +KEYSTORE_UNUSABLE: .*\nskipped +resolve/) });
+  const foreign = await command(['agent', 'test', address(plain), ...storeWords()], { AENEAS_STORE_PASSWORD: STORE_PASSWORD });
+  expect(foreign).toMatchObject({ exitCode: 2, stdout: expect.stringMatching(/ok +connect .*\nfailed +tls .*\n +AGENT_NOT_TRUSTED: /) });
+  const nobody = await command(['agent', 'test', 'https://127.0.0.1:9', ...storeWords()], { AENEAS_STORE_PASSWORD: STORE_PASSWORD });
+  expect(nobody).toMatchObject({ exitCode: 2, stdout: expect.stringMatching(/failed +connect .*port 9.*\n +AGENT_UNREACHABLE: /) });
+  const tested = await command(['agent', 'test', address(certified), ...storeWords()], { AENEAS_STORE_PASSWORD: STORE_PASSWORD });
+  expect(tested).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/ok +login .*\nok +version +Agent "certified", version /) });
+  const register = ['agent', 'register', 'certified', address(certified), ...storeWords()];
+  expect(await command(register)).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^SECRET_MISSING: /) });
+  expect(await command([...register, '--description', 'x'.repeat(201)], { AENEAS_STORE_PASSWORD: STORE_PASSWORD })).toMatchObject({ exitCode: 2 });
+  expect(await command([...register, '--description', 'Rack 1'], { AENEAS_STORE_PASSWORD: STORE_PASSWORD })).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^certified +healthy /) });
+  expect(await command(register, { AENEAS_STORE_PASSWORD: STORE_PASSWORD })).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^AGENT_EXISTS: /) });
+  expect(await agent('certified')).toMatchObject({ description: 'Rack 1', typedSecrets: [{ secret: 'trustStorePassword', place: 'memory' }, { secret: 'keyStorePassword', place: 'memory' }] });
+  expect(await command(['agent', 'change', 'certified', '--description', ''])).toMatchObject({ exitCode: 0 });
+  expect(await agent('certified')).not.toHaveProperty('description');
+}, 60_000);
+
+test('a password: not sent without a fingerprint, refused when it is wrong, and not registered then', async () => {
+  const unknown = await command(['agent', 'test', address(plain), '--service-password-file', join(scratch, 'service-password')]);
+  expect(unknown).toMatchObject({ exitCode: 2, stdout: expect.stringMatching(new RegExp(`failed +tls .*${plain.fingerprint}.*the password was not sent`)) });
+  const register = ['agent', 'register', 'plain', address(plain), '--fingerprint'];
+  const other = plain.fingerprint.replace(/^../, plain.fingerprint.startsWith('00') ? '11' : '00');
+  expect(await command([...register, 'none'], { AENEAS_SERVICE_PASSWORD: SERVICE_PASSWORD })).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^AGENT_CREDENTIALS: .*64 hexadecimal digits/) });
+  expect(await command([...register, other], { AENEAS_SERVICE_PASSWORD: SERVICE_PASSWORD })).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^AGENT_NOT_TRUSTED: /) });
+  expect(await command([...register, plain.fingerprint], { AENEAS_SERVICE_PASSWORD: 'planted wrong' })).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^AGENT_LOGIN_WRONG: /) });
+  await expect(agent('plain')).rejects.toThrow('AGENT_UNKNOWN');
+  expect(await command([...register, plain.fingerprint], { AENEAS_SERVICE_PASSWORD: SERVICE_PASSWORD })).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^plain +healthy /) });
+}, 60_000);
+
+test('a password that is not stored is typed again after a restart; a stored one comes with the vault', async () => {
+  await restart();
+  expect(await agent('plain')).toMatchObject({ health: 'refusing', error: { code: 'AGENT_PASSWORD_NEEDED' }, typedSecrets: [{ secret: 'servicePassword', place: 'missing' }] });
+  expect(await command(['agent', 'change', 'plain', '--password', '--store'], { AENEAS_SERVICE_PASSWORD: SERVICE_PASSWORD })).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^VAULT_ABSENT: /) });
+  await server.api('POST', '/vault', { lock: { kind: 'password', password: 'planted master password' } });
+  expect(await command(['agent', 'change', 'plain', '--password', '--store'], { AENEAS_SERVICE_PASSWORD: SERVICE_PASSWORD })).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^plain +healthy /) });
+  await restart();
+  expect(await agent('plain')).toMatchObject({ error: { code: 'AGENT_PASSWORD_NEEDED' } });
+  expect(await command(['agent', 'unregister', 'plain'])).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^VAULT_LOCKED: /) });
+  await server.api('POST', '/vault/open', { password: 'planted master password' });
+  await expect.poll(() => agent('plain'), { timeout: 15_000 }).toMatchObject({ health: 'healthy', typedSecrets: [{ secret: 'servicePassword', place: 'vault' }] });
+}, 60_000);
+
+test('without stores of its own an agent is known by those of Global Settings', async () => {
+  const { revision } = await server.api<{ readonly revision: string }>('GET', '/settings/security');
+  const words = ['agent', 'register', 'by-settings', address(certified)];
+  expect(await command(words)).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^AGENT_CREDENTIALS: .*Global Settings have none/) });
+  await server.api('POST', '/settings/security/select', { revision, trustStore: join(stores, 'trust.p12'), keyStore: join(stores, 'server.p12'), trustPassword: STORE_PASSWORD, keyPassword: STORE_PASSWORD, store: true });
+  expect(await command(words)).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^by-settings +healthy /) });
+  expect(await command(['agent', 'unregister', 'by-settings'])).toMatchObject({ exitCode: 0 });
+}, 60_000);
+
+test('a store that is gone keeps the server from nothing, and counts again when it is back', async () => {
+  expect(await command(['agent', 'unregister', 'certified'])).toMatchObject({ exitCode: 0 });
+  expect(await command(['agent', 'register', 'certified', address(certified), ...storeWords(), '--password-file', join(scratch, 'store-password')])).toMatchObject({ exitCode: 0 });
+  const store = join(stores, 'server.p12');
+  renameSync(store, `${store}.away`);
+  await restart();
+  expect(await agent('certified')).toMatchObject({ health: 'refusing', error: { code: 'STORE_UNREADABLE' } });
+  renameSync(`${store}.away`, store);
+  await expect.poll(() => agent('certified'), { timeout: 15_000 }).toMatchObject({ health: 'healthy' });
+}, 60_000);
+
+test('an agent that a task names is not unregistered; then it is, goes on running, and can be registered again', async () => {
+  const projectFile = join(scratch, 'shop.yaml');
+  writeFileSync(projectFile, JSON.stringify({ source: { directories: [scratch] }, tables: ['shop.carts'], target: { region: 'us-east-1' }, staging: { folder: 'staged' } }));
+  const { id } = await server.api<{ readonly id: string }>('POST', '/tasks', { projectFile, agents: ['certified'] });
+  expect(await command(['agent', 'unregister', 'certified'])).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(new RegExp(`^AGENT_IN_USE: .*${id}`)) });
+  await server.api('DELETE', `/tasks/${id}`);
+  expect(await command(['agent', 'unregister', 'certified'])).toMatchObject({ exitCode: 0 });
+  expect(await command(['agent', 'unregister', 'certified'])).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^AGENT_UNKNOWN: /) });
+  expect(await command(['agent', 'unregister', 'built-in'])).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^AGENT_UNKNOWN: /) });
+  expect(certified.isOver).toBe(false);
+  await server.api('POST', '/vault/open', { password: 'planted master password' });
+  expect(await command(['agent', 'register', 'certified', address(certified)])).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/healthy/) });
+}, 60_000);
+
+test('no password is in any file of the server, answer or output', () => {
+  const files = readdirSync(workspace, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  expect(files.length).toBeGreaterThan(3);
+  const places: [string, string][] = [...files.map((file): [string, string] => [file, readFileSync(file, 'latin1')]), ['answers and outputs', said.join('\n')]];
+  for (const [place, text] of places) expect({ place, found: /planted[ -][a-z-]*/.exec(text)?.[0] }).toEqual({ place, found: undefined });
+});

@@ -42,6 +42,13 @@ function ask(path: string, headers: Record<string, string>, method = 'GET'): Pro
   });
 }
 
+/** Of all procedures of a contract. */
+function routesOf(part: object): string[] {
+  if (!('~orpc' in part)) return Object.values(part).flatMap((inner) => routesOf(inner as object));
+  const { route: { method = '', path = '' } } = (part as { readonly '~orpc': { readonly route: { readonly method?: string; readonly path?: string } } })['~orpc'];
+  return [`${method.toLowerCase()} ${path}`];
+}
+
 test('pages of other sites are refused', async () => {
   const host = new URL(server.url).host;
   expect(await ask('/api/tasks', {})).toMatchObject({ status: 200 });
@@ -51,18 +58,29 @@ test('pages of other sites are refused', async () => {
   ];
   for (const headers of strange) expect({ headers, ...await ask('/api/tasks', headers) }).toMatchObject({ headers, status: 403, body: expect.stringContaining('REQUEST_REFUSED') });
   expect(await ask(`/api/tasks/${task.id}/start`, { 'content-type': 'text/plain' }, 'POST')).toMatchObject({ status: 403 });
-  // The same guard stands before everything that the server answers, the page and the downloads included.
-  for (const path of ['/', '/settings', '/api/vault', '/api/settings/aws-profiles', '/api/settings/security/files/trust.p12', '/api/openapi.json']) {
-    for (const headers of strange.slice(0, 4)) expect({ path, headers, ...await ask(path, headers) }).toMatchObject({ path, headers, status: 403 });
+  // The same guard stands before everything that the server answers: every route, streams of events, downloads, the page.
+  const routes = [...routesOf(appContract), ...['/', '/settings', '/migration', '/assets/none.js', '/api/settings/security/files/trust.p12', '/api/openapi.json', '/api/none'].map((path) => `get ${path}`)];
+  expect(routes).toEqual(expect.arrayContaining(['get /events', 'get /tasks/{id}/events', 'post /agents/test', 'patch /agents/{name}', 'post /vault/open', 'delete /projects/{name}']));
+  for (const route of routes) {
+    const [method = '', path = ''] = route.split(' ');
+    const url = path.startsWith('/api') || !routesOf(appContract).includes(route) ? path : `/api${path.replace('{id}', task.id).replaceAll(/\{\+?\w+\}/g, 'one')}`;
+    for (const headers of strange.slice(0, 4)) expect({ route, headers, ...await ask(url, headers, method.toUpperCase()) }).toMatchObject({ route, headers, status: 403, body: expect.stringContaining('REQUEST_REFUSED') });
   }
 });
 
-/** Of all procedures of a contract. */
-function routesOf(part: object): string[] {
-  if (!('~orpc' in part)) return Object.values(part).flatMap((inner) => routesOf(inner as object));
-  const { route: { method = '', path = '' } } = (part as { readonly '~orpc': { readonly route: { readonly method?: string; readonly path?: string } } })['~orpc'];
-  return [`${method.toLowerCase()} ${path}`];
-}
+test('nothing outside of its folders is served, however a path is written', async () => {
+  const catalog = readFileSync(join(scratch, 'server/catalog.sqlite'));
+  expect(catalog.length).toBeGreaterThan(0);
+  const outside = ['../../../package.json', '..%2f..%2f..%2fpackage.json', '%2e%2e/%2e%2e/package.json', '..\\..\\package.json', '....//package.json', '%252e%252e%252fpackage.json', '/etc/passwd', '//etc/passwd', '%00/../package.json', 'assets/../../package.json', 'catalog.sqlite', 'settings.yaml'];
+  for (const place of ['/', '/assets/', '/api/', '/api/settings/security/files/', '/projects/', '/api/projects/']) {
+    for (const path of outside) {
+      const { status, body } = await ask(`${place}${path}`, {});
+      // A place of the app is the page itself; anything else is an error that tells nothing of what is there.
+      const isPage = status === 200 && body.includes('<div id="root">');
+      expect({ path: `${place}${path}`, isRefused: isPage || (status >= 400 && status < 500), leaks: /"workspaces"|root:.*:0:0|SQLite format/.test(body) }).toEqual({ path: `${place}${path}`, isRefused: true, leaks: false });
+    }
+  }
+});
 
 test('the description is OpenAPI 3.1 and knows every route', async () => {
   const description = await server.api<{ readonly openapi: string; readonly paths: Record<string, object> }>('GET', '/openapi.json');
