@@ -33,7 +33,7 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const NOT_TRUSTED = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_ALTNAME_INVALID|INVALID_)/;
 
 /** The other side does not take us, or we do not take it: what we logged in with may have been renewed since. */
-const LOGIN_REFUSED = /^AGENT_(?:NOT_TRUSTED$|CERTIFICATE_|LOGIN_)/;
+const LOGIN_REFUSED = /^AGENT_(?:NOT_TRUSTED$|LOGIN_WRONG$|LOGIN_MISSING$|CERTIFICATE_)/;
 
 interface Opened {
   readonly login: AgentLogin;
@@ -59,7 +59,7 @@ export class RemoteAgent implements AgentClient {
     const body = Buffer.from(JSON.stringify(z.encode(contract.input, input)));
     const { connections, authorization } = await this.#open();
     const { status, text } = await this.#exchange(call, body, timeoutMillis, connections, authorization).catch((error: unknown) => this.#refused(error));
-    if (status !== 200) return this.#refused(this.#refusal(status, text));
+    if (status !== 200) this.#refused(this.#refusal(status, text));
     const decoded = z.safeDecode(contract.output, jsonOf(text));
     if (!decoded.success) throw agentError('AGENT_ANSWER_INVALID', `${this.#name()} answered "${call}" in a form that is not of this version of the protocol`, {}, decoded.error);
     return decoded.data as AgentOutput<Call>;
@@ -111,7 +111,9 @@ export class RemoteAgent implements AgentClient {
       // To open stores takes a quarter of a second of the whole server's time: not for each question of one that refuses us.
       if (!isDeepStrictEqual(login, this.#latest?.login)) {
         const authorization = login.kind === 'password' ? `Basic ${Buffer.from(`aeneas:${login.password}`).toString('base64')}` : undefined;
-        this.#latest = { login, connections: connectionsTo(login), authorization };
+        const connections = connectionsTo(login);
+        this.#latest?.connections.destroy();
+        this.#latest = { login, connections, authorization };
       }
       return this.#latest!;
     });
@@ -121,8 +123,8 @@ export class RemoteAgent implements AgentClient {
     return opening;
   }
 
-  async #refused(error: unknown): Promise<never> {
-    if (error instanceof CodedError && LOGIN_REFUSED.test(error.code)) await this.close();
+  #refused(error: unknown): never {
+    if (error instanceof CodedError && LOGIN_REFUSED.test(error.code)) this.#opened = undefined;
     throw error;
   }
 

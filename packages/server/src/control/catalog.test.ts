@@ -64,3 +64,18 @@ test('a catalog of a later version is refused as it is', () => {
   expect(() => Catalog.open(path)).toThrow(expect.objectContaining({ code: 'WORKSPACE_NEWER' }) as Error);
   expect(() => Catalog.open(path)).toThrow(expect.objectContaining({ code: 'WORKSPACE_NEWER' }) as Error);
 });
+
+test('a catalog of version 1 is taken over, with its agents', () => {
+  const agent = { name: 'one', url: 'https://10.0.0.5:8080', description: 'Rack 1', credentials: { passwordFile: '/p' } };
+  const before = Catalog.open(path);
+  before.addAgent(agent);
+  before.close();
+  const database = new DatabaseSync(path);
+  database.exec('alter table agent drop column description; pragma user_version = 1');
+  database.close();
+  const catalog = Catalog.open(path);
+  expect(catalog.agents()).toEqual([{ ...agent, description: '' }]);
+  catalog.setAgent(agent);
+  expect(catalog.agents()).toEqual([agent]);
+  catalog.close();
+});
