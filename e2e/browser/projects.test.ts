@@ -93,6 +93,9 @@ test('File > New project, by keyboard; a name that is taken keeps what was typed
 test('Test connection says what failed, keeps what was typed, and ends in time', async () => {
   await page.goto('/projects/shop');
   await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Add source' }).click();
+  await page.getByText('SSTable directory', { exact: true }).waitFor();
+  await expectAccessible(page, 'what a source is of');
+  await button('Next').click();
   await button('Test connection').click();
   await page.getByText('This is needed.').first().waitFor();
   await field('Connection name').fill('production');
@@ -126,7 +129,10 @@ test('Test connection says what failed, keeps what was typed, and ends in time',
 });
 
 test('an SSTable directory is a source: its tree, by mouse and by keyboard', async () => {
+  await page.goto('/projects/shop');
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Add source' }).click();
   await page.getByText('SSTable directory', { exact: true }).click();
+  await button('Next').click();
   await field('Connection name').fill('files');
   await field('Directories').fill(data);
   await button('Test connection').click();
@@ -148,6 +154,7 @@ test('an SSTable directory is a source: its tree, by mouse and by keyboard', asy
 
 test('a target: DynamoDB with its tables, keys and indexes', async () => {
   await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Add target' }).click();
+  await button('Next').click();
   await field('Connection name').fill('dynamodb');
   await field('Region').fill('us-east-1');
   await field('Endpoint (optional)').fill('http://127.0.0.1:1');

@@ -4,7 +4,6 @@ import { useState } from 'react';
 import type { ConnectionSecrets, ProjectDetails, SourceConnection } from '@aeneas/protocol';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import FormField from '@cloudscape-design/components/form-field';
-import RadioGroup from '@cloudscape-design/components/radio-group';
 import Textarea from '@cloudscape-design/components/textarea';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { Place } from '../../place.ts';
@@ -12,27 +11,43 @@ import { server } from '../../server.ts';
 import { useForm } from '../../ui/form-state.ts';
 import { SecretField } from '../../ui/secret-field.tsx';
 import { TextField } from '../../ui/text-field.tsx';
+import { ChooseKind } from './choose-kind.tsx';
 import { ConnectionForm } from './connection-form.tsx';
 import { WithProject } from './with-project.tsx';
 
+const KINDS = [
+  { value: 'cassandra', label: 'Cassandra', description: 'A cluster that runs' },
+  { value: 'sstables', label: 'SSTable directory', description: 'Data directories, or a snapshot\'s copy, on the server\'s machine' },
+];
 const NEW = {
-  kind: 'cassandra', name: '', serverName: '', serverPort: '9042', userName: '', useSsl: 'no', trustStore: '', keyStore: '', verifyHostName: 'yes', storePassword: 'no', directories: '', schema: '',
+  name: '', serverName: '', serverPort: '9042', userName: '', useSsl: 'no', trustStore: '', keyStore: '', verifyHostName: 'yes', storePassword: 'no', directories: '', schema: '',
 };
 type Values = typeof NEW;
 const NO_SECRETS = { password: '', trustStorePassword: '', keyStorePassword: '' };
 const yes = (isYes: boolean): string => (isYes ? 'yes' : 'no');
 
 export function AddSourcePage({ name, place }: { readonly name: string; readonly place: Place }) {
-  return <WithProject name={name}>{(project, set) => <SourceForm key={place.query.get('edit')} project={project} setProject={set} edits={place.query.get('edit') ?? undefined} />}</WithProject>;
+  if (place.query.get('step') === 'choose') return <ChooseKind project={name} title="Add source" kinds={KINDS} />;
+  const kind = place.query.get('of') === 'sstables' ? 'sstables' : 'cassandra';
+  return <WithProject name={name}>{(project, set) => <SourceForm key={place.query.get('edit')} project={project} setProject={set} added={kind} edits={place.query.get('edit') ?? undefined} />}</WithProject>;
 }
 
-function SourceForm({ project, setProject, edits }: { readonly project: ProjectDetails; readonly setProject: (project: ProjectDetails) => void; readonly edits: string | undefined }) {
+interface SourceFormProps {
+  readonly project: ProjectDetails;
+  readonly setProject: (project: ProjectDetails) => void;
+  /** What a new one is of. */
+  readonly added: SourceConnection['kind'];
+  readonly edits: string | undefined;
+}
+
+function SourceForm({ project, setProject, added, edits }: SourceFormProps) {
   const edited = project.sources.find(({ connection }) => connection.name === edits)?.connection;
   const form = useForm(`source-${project.name}-${edits ?? ''}`, edited === undefined ? NEW : valuesOf(edited));
   const [secrets, setSecrets] = useState(NO_SECRETS);
   const [isTried, setTried] = useState(false);
   const { values, set } = form;
-  const isLive = values.kind === 'cassandra';
+  const kind = edited?.kind ?? added;
+  const isLive = kind === 'cassandra';
   const isOn = (field: keyof Values): boolean => values[field] === 'yes';
   const needed: readonly (keyof Values)[] = isLive ? ['name', 'serverName', 'serverPort'] : ['name', 'directories'];
   const isPort = /^[1-9]\d{0,4}$/.test(values.serverPort) && Number(values.serverPort) <= 65_535;
@@ -44,11 +59,11 @@ function SourceForm({ project, setProject, edits }: { readonly project: ProjectD
   const secret = (id: keyof typeof NO_SECRETS, label: string) => (
     <SecretField label={label} description={edited === undefined ? '' : 'Empty: the one that was typed before.'} value={secrets[id]} onChange={(value) => setSecrets({ ...secrets, [id]: value })} />
   );
-  const request = { name: project.name, connection: connectionOf(values), secrets: isLive ? typed : {} };
+  const request = { name: project.name, connection: connectionOf(kind, values), secrets: isLive ? typed : {} };
   return (
     <ConnectionForm
       title={edited === undefined ? 'Add source' : `Edit source ${edited.name}`}
-      about="Apache Cassandra 2.1 to 5.0, over its native protocol; or the files of its nodes."
+      about={isLive ? 'Apache Cassandra 2.1 to 5.0, over its native protocol.' : 'The files of nodes of Apache Cassandra 2.1 to 5.0.'}
       project={project}
       side="sources"
       connection={values.name.trim()}
@@ -60,10 +75,6 @@ function SourceForm({ project, setProject, edits }: { readonly project: ProjectD
       test={() => server.projects.testSource(request)}
       save={(version) => server.projects.saveSource({ ...request, version, ...(edited === undefined ? {} : { replaces: edited.name }) })}
     >
-      <FormField label="Source">
-        <RadioGroup value={values.kind} ariaLabel="Source" onChange={({ detail }) => set({ kind: detail.value })}
-          items={[{ value: 'cassandra', label: 'Cassandra', description: 'A cluster that runs' }, { value: 'sstables', label: 'SSTable directory', description: 'Data directories, or a snapshot\'s copy, on the server\'s machine' }]} />
-      </FormField>
       {text('name', 'Connection name', 'The name of the database in the tree on the left.', 'production')}
       {isLive ? (
         <SpaceBetween size="l">
@@ -98,7 +109,7 @@ function SourceForm({ project, setProject, edits }: { readonly project: ProjectD
 }
 
 function valuesOf(source: SourceConnection): Values {
-  if (source.kind === 'sstables') return { ...NEW, kind: 'sstables', name: source.name, directories: source.directories.join('\n'), schema: source.schema ?? '' };
+  if (source.kind === 'sstables') return { ...NEW, name: source.name, directories: source.directories.join('\n'), schema: source.schema ?? '' };
   const { name, serverName, serverPort, userName = '', ssl, storePassword } = source;
   return {
     ...NEW, name, serverName, userName, serverPort: String(serverPort), storePassword: yes(storePassword), useSsl: yes(ssl !== undefined), trustStore: ssl?.trustStore ?? '', keyStore: ssl?.keyStore ?? '',
@@ -106,10 +117,10 @@ function valuesOf(source: SourceConnection): Values {
   };
 }
 
-function connectionOf(values: Values): SourceConnection {
+function connectionOf(kind: SourceConnection['kind'], values: Values): SourceConnection {
   const given = <K extends keyof Values>(key: K): Partial<Record<K, string>> => (values[key].trim() === '' ? {} : { [key]: values[key].trim() } as Record<K, string>);
   const name = values.name.trim();
-  if (values.kind === 'sstables') return { kind: 'sstables', name, directories: values.directories.split('\n').map((line) => line.trim()).filter((line) => line !== ''), ...given('schema') };
+  if (kind === 'sstables') return { kind: 'sstables', name, directories: values.directories.split('\n').map((line) => line.trim()).filter((line) => line !== ''), ...given('schema') };
   return {
     kind: 'cassandra', name, serverName: values.serverName.trim(), serverPort: Number(values.serverPort), ...given('userName'), storePassword: values.storePassword === 'yes',
     ...(values.useSsl === 'yes' ? { ssl: { ...given('trustStore'), ...given('keyStore'), verifyHostName: values.verifyHostName === 'yes' } } : {}),

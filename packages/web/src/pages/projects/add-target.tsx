@@ -12,13 +12,17 @@ import { useForm } from '../../ui/form-state.ts';
 import { SecretField } from '../../ui/secret-field.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { useAsked } from './asked.ts';
+import { ChooseKind } from './choose-kind.tsx';
 import { ConnectionForm } from './connection-form.tsx';
 import { WithProject } from './with-project.tsx';
 
 const NEW = { name: '', profile: '', accessKey: '', region: '', endpoint: '', storePassword: 'no' };
 type Values = typeof NEW;
 
+const KINDS = [{ value: 'dynamodb', label: 'Amazon DynamoDB', description: 'In a Region of your account, or at an endpoint of your own' }];
+
 export function AddTargetPage({ name, place }: { readonly name: string; readonly place: Place }) {
+  if (place.query.get('step') === 'choose') return <ChooseKind project={name} title="Add target" kinds={KINDS} />;
   return <WithProject name={name}>{(project, set) => <TargetForm key={place.query.get('edit')} project={project} setProject={set} edits={place.query.get('edit') ?? undefined} />}</WithProject>;
 }
 

@@ -103,8 +103,8 @@ function ProjectView({ project, setProject, place }: { readonly project: Project
     { text: `Edit ${connection}`, to: editPath(name, side, connection) },
     { text: `Remove ${connection}`, run: () => setDialog({ side, connection }) },
   ]);
-  const addSource = projectPath(name, 'add-source');
-  const addTarget = projectPath(name, 'add-target');
+  const addSource = `${projectPath(name, 'add-source')}?step=choose`;
+  const addTarget = `${projectPath(name, 'add-target')}?step=choose`;
   useOffer({
     file: [
       ...(draft.isChanged ? [{ text: 'Save', run: () => void draft.save() }] : []),
