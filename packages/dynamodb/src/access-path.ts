@@ -140,15 +140,15 @@ function byNewIndex(plan: TablePlan, query: string, asked: Query, order: SelectS
     query, by: 'index', index,
     answer: `Query of a global secondary index: partition key ${keyText(fixed)}${sortKey.length === 0 ? '' : `, sort key ${keyText(sortKey)}`}`,
     notes: [
-      ...attributeNotes(fixed, sortKey), 'Reads of an index are eventually consistent; each write of its attributes costs write units there as well',
+      ...attributeNotes(plan, fixed, sortKey), 'Reads of an index are eventually consistent; each write of its attributes costs write units there as well',
       ...filterNotes(asked.columns.filter((column) => !used.has(column))),
     ],
   };
 }
 
 /** Keys of an index are single S, N or B attributes. */
-function attributeNotes(...sides: readonly (readonly ColumnMetadata[])[]): string[] {
-  const built = sides.filter((side) => side.length > 1 || side.some((column) => !'SNB'.includes(valuePlanOf(column.type, { numbersAsText: 'none' }).attributeType)));
+function attributeNotes({ rules }: TablePlan, ...sides: readonly (readonly ColumnMetadata[])[]): string[] {
+  const built = sides.filter((side) => side.length > 1 || side.some((column) => !'SNB'.includes(valuePlanOf(column.type, { numbersAsText: 'none', profile: rules.profile }).attributeType)));
   return built.map((side) => `${namesOf(side)}: an attribute has to be made of ${side.length > 1 ? 'them' : 'it'}, as text, when items are written`);
 }
 

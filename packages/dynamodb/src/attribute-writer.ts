@@ -29,6 +29,7 @@ export class AttributeWriter extends ValueWriter {
 
   /** `,"name":{...}`. A rejection within it gets the column's name. */
   attribute(plan: AttributePlan, from: Uint8Array, start: number, end: number): void {
+    if (start === end && plan.onEmpty !== 'written') return this.#empty(plan);
     const before = this.size;
     this.size += plan.nameBytes;
     if (start === end && plan.value.emptyIsNull) {
@@ -59,6 +60,12 @@ export class AttributeWriter extends ValueWriter {
       }
       i = next;
     }
+  }
+
+  #empty(plan: AttributePlan): void {
+    if (plan.onEmpty === 'absent') return;
+    this.reject('EMPTY_UNREPRESENTABLE', 'an empty value, which the profile dms cannot tell from null');
+    this.blame(plan.column);
   }
 
   #multiCell(plan: AttributePlan, row: Row, first: number, end: number): void {

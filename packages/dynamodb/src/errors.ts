@@ -16,10 +16,6 @@ export const dynamodbErrors = {
     cause: 'A target table or attribute name breaks the limits of DynamoDB (tables 3 to 255 characters, key attributes up to 255, others up to 65,535 bytes).',
     remedy: 'Choose another name by a mapping rule.',
   },
-  PROFILE_UNAVAILABLE: {
-    cause: 'The mapping asks for the item profile "dms", which this version cannot write yet.',
-    remedy: 'Use the profile "native" (built-in loader or S3 import).',
-  },
   KEY_VALUES_INVALID: {
     cause: 'The values given to a key function do not fit the key columns of the table, or an attribute is not an encoded key of it.',
     remedy: 'Pass one value per key column, in the form that docs/MAPPING.md shows for its type.',

@@ -40,7 +40,7 @@ const indexRuleSchema = z.strictObject({
 const tableRuleSchema = z.strictObject({
   table: z.string().regex(/^[^.]+\.[^.]+$/, 'must be keyspace.table, with * and ? as wildcards').describe('The tables that the rule is for: keyspace.table, with * and ? as wildcards.'),
   name: z.string().min(1).optional().describe('Template of the target table\'s name; default {keyspace}.{table}.'),
-  profile: z.enum(['native', 'dms']).optional().describe('Item profile; default native.'),
+  profile: z.enum(['native', 'dms']).optional().describe('Item profile; default native. dms: what AWS DMS can write, strings, numbers and booleans.'),
   keys: z.enum(['native', 'encoded']).optional().describe('encoded: both key sides are synthesized attributes; default: native where possible.'),
   partitionKey: attributeName.optional().describe('Name of a synthesized partition key; default pk.'),
   sortKey: attributeName.optional().describe('Name of a synthesized sort key; default sk.'),
@@ -48,6 +48,8 @@ const tableRuleSchema = z.strictObject({
   statics: z.enum(['item', 'copy']).optional().describe('Static columns: an item of their own (default), or copied into each row.'),
   onUnrepresentable: z.enum(['reject', 'string']).optional()
     .describe('What N may not be able to hold (varint, decimal, float, double): reject the row (default), or write these columns as S.'),
+  onEmpty: z.enum(['reject', 'absent']).optional()
+    .describe('Profile dms, which cannot tell an empty value from null: reject the row (default), or leave the attribute out.'),
   oversize: z.enum(['reject']).optional().describe('Items over 400 KB; default reject.'),
   capacity: capacitySchema.optional(),
   encryption: z.union([z.enum(['aws-owned', 'aws-managed']), z.strictObject({ kmsKey: z.string().min(1) })],
