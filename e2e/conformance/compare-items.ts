@@ -5,7 +5,7 @@ import { parseType } from '../decoder/cql-type.ts';
 import type { Type, UserTypes } from '../decoder/cql-type.ts';
 import type { Neutral } from '../decoder/decode-attribute.ts';
 import { compareSortKeys, decodeItem, itemPlan, keySizes } from '../decoder/item-decoder.ts';
-import type { DecodedItem, DecoderColumn, ItemPlan } from '../decoder/item-decoder.ts';
+import type { DecodedItem, DecoderColumn, ItemPlan, Profile } from '../decoder/item-decoder.ts';
 import type { ExpectedTable, NeutralRow } from './fixture-tables.ts';
 import type { RejectedRow, TableItems } from './read-items.ts';
 
@@ -14,8 +14,8 @@ const SORT_KEY_MAX = 1024;
 const SHOWN_MAX = 8;
 
 /** Everything in which the items differ from the expected rows, as lines to read; none when nothing does. */
-export function itemDifferences({ items, rejected }: TableItems, expected: ExpectedTable, userTypes: UserTypes, emptyFirstInDesc: boolean): string[] {
-  const table = new TableView(expected, userTypes);
+export function itemDifferences({ items, rejected }: TableItems, expected: ExpectedTable, userTypes: UserTypes, emptyFirstInDesc: boolean, profile: Profile = 'native'): string[] {
+  const table = new TableView(expected, userTypes, profile);
   const decoded = items.map((item) => decodeItem(item, table.plan));
   const differences = [
     ...keyDifferences(decoded, table.plan, emptyFirstInDesc),
@@ -32,12 +32,23 @@ class TableView {
   readonly plan: ItemPlan;
   readonly columns: readonly DecoderColumn[];
   readonly #types: ReadonlyMap<string, Type>;
+  /** By partition key, and by the whole key. */
+  readonly #rows = new Map<string, NeutralRow[]>();
 
-  constructor(expected: ExpectedTable, userTypes: UserTypes) {
+  constructor(expected: ExpectedTable, userTypes: UserTypes, profile: Profile) {
     this.expected = expected;
     const inKeyOrder = [...expected.columns].sort((a, b) => expected.primaryKey.indexOf(a.name) - expected.primaryKey.indexOf(b.name));
     this.columns = inKeyOrder.map(({ name, kind, desc, type }) => ({ name, kind, desc, type: parseType(type, userTypes) }));
-    this.plan = itemPlan(this.columns);
+    this.plan = itemPlan(this.columns, profile);
+    const [partition, clustering] = [this.names('partition_key'), this.names('clustering')];
+    for (const row of expected.rows) {
+      for (const names of clustering.length === 0 ? [partition] : [partition, [...partition, ...clustering]]) {
+        const key = this.keyText(row.v, names);
+        const rows = this.#rows.get(key);
+        if (rows === undefined) this.#rows.set(key, [row]);
+        else rows.push(row);
+      }
+    }
     this.#types = new Map(this.columns.map((column) => [column.name, column.type]));
   }
 
@@ -56,12 +67,14 @@ class TableView {
 
   /** Why a rejection is wrong, judged from the server's row alone. */
   unjustified(row: RejectedRow): string[] {
-    const rows = this.expected.rows.filter((candidate) => this.names('partition_key', 'clustering').every((name) =>
-      row.key[name] === undefined || JSON.stringify(row.key[name]) === JSON.stringify(candidate.v[name])));
+    const clustering = this.names('clustering').filter((name) => row.key[name] !== undefined);
+    const isWhole = clustering.length === this.names('clustering').length;
+    const rows = (this.#rows.get(this.keyText(row.key, [...this.names('partition_key'), ...(isWhole ? clustering : [])])) ?? []).filter((candidate) => clustering.every((name) =>
+      JSON.stringify(row.key[name]) === JSON.stringify(candidate.v[name])));
     const where = `rejected ${JSON.stringify(row.key)} for ${row.reason}`;
     if (rows.length === 0) return [`${where}: there is no such row`];
     const isTrue = rows.some((candidate) => this.columns.some(({ name, type }) =>
-      (row.column === undefined || row.column === name) && candidate.v[name] !== undefined && justifies(row.reason, candidate.v[name], type)));
+      (row.column === undefined || row.column === name) && candidate.v[name] !== undefined && (justifies(row.reason, candidate.v[name], type) || (this.plan.profile === 'dms' && justifiesForDms(row.reason, candidate.v[name], type)))));
     return isTrue ? [] : [`${where}: nothing in the row asks for it`];
   }
 }
@@ -81,6 +94,15 @@ function justifies(reason: string, value: Neutral, type: Type): boolean {
     default:
       return false;
   }
+}
+
+/** CSV has no empty values, and numbers of NUMERIC(38,10) or (38,0). */
+function justifiesForDms(reason: string, value: Neutral, type: Type): boolean {
+  if (reason === 'EMPTY_UNREPRESENTABLE') return ['""', '"0x"', '{"empty":true}'].includes(JSON.stringify(value));
+  if (reason !== 'NUMBER_UNREPRESENTABLE' || type.kind !== 'scalar' || typeof value !== 'string') return false;
+  const { digits, exponent } = decimalOf(value);
+  const whole = digits.length + exponent;
+  return type.name === 'varint' ? whole > 38 : type.name === 'decimal' && (whole > 28 || exponent < -10);
 }
 
 function some(value: Neutral, type: Type, test: (scalar: string, name: string) => boolean): boolean {

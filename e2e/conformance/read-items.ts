@@ -3,6 +3,7 @@
 import { END, PENDING, TableReader } from '@aeneas/cassandra';
 import type { FileSystem, TableCatalogue } from '@aeneas/cassandra';
 import { DEFAULT_MAPPING, ITEM, ItemCursor, ItemEncoder, planTable } from '@aeneas/dynamodb';
+import type { Mapping } from '@aeneas/dynamodb';
 import type { Item } from '../decoder/item-decoder.ts';
 import type { Neutral } from '../decoder/decode-attribute.ts';
 import { linesOf } from './read-table.ts';
@@ -21,10 +22,10 @@ export interface TableItems {
   readonly rejected: readonly RejectedRow[];
 }
 
-export async function readItems(files: FileSystem, catalogue: TableCatalogue, keyspace: string, name: string, nowSeconds: number): Promise<TableItems> {
+export async function readItems(files: FileSystem, catalogue: TableCatalogue, keyspace: string, name: string, nowSeconds: number, mapping: Mapping = DEFAULT_MAPPING): Promise<TableItems> {
   const { table, dataFiles } = await catalogue.load({ keyspace, name });
   const reader = await TableReader.open(files, table, dataFiles);
-  const encoder = new ItemEncoder(planTable(table, DEFAULT_MAPPING), undefined, { asLines: true });
+  const encoder = new ItemEncoder(planTable(table, mapping), undefined, { asLines: true });
   const cursor = new ItemCursor(await reader.liveRows({ nowSeconds }), encoder);
   const rejected: RejectedRow[] = [];
   try {

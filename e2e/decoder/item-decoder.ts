@@ -1,7 +1,8 @@
-// Items back to rows, by docs/MAPPING.md, "Keys", "Items" and "Reading items back", for the default rules of the native profile.
+// Items back to rows, by docs/MAPPING.md, "Keys", "Items", "The profile dms" and "Reading items back", for the default rules of both profiles.
 
 import type { Type } from './cql-type.ts';
 import type { Attribute, Neutral } from './decode-attribute.ts';
+import { decodeDmsAttribute } from './decode-dms-attribute.ts';
 import { decodeAttribute, withoutEscape } from './decode-attribute.ts';
 
 export type Item = Readonly<Record<string, Attribute>>;
@@ -20,7 +21,10 @@ export interface ItemPlan {
   /** Absent when the table has neither clustering nor static columns. */
   readonly sortKey?: KeySide;
   readonly ttl: string;
+  readonly profile: Profile;
 }
+
+export type Profile = 'native' | 'dms';
 
 interface KeySide {
   readonly attribute: string;
@@ -45,7 +49,7 @@ const NATIVE: Readonly<Record<string, 'S' | 'N' | 'B'>> = {
 const STATIC_SORT_KEY = ' !';
 
 /** The layout that the mapping gives a table with these columns (key columns in key order). */
-export function itemPlan(columns: readonly DecoderColumn[]): ItemPlan {
+export function itemPlan(columns: readonly DecoderColumn[], profile: Profile = 'native'): ItemPlan {
   const names = new Set(columns.map((column) => column.name));
   const free = (name: string): string => (names.has(name) ? free(`_${name}`) : name);
   const side = (kind: DecoderColumn['kind'], name: string, mayBeNative: boolean): KeySide => {
@@ -56,8 +60,8 @@ export function itemPlan(columns: readonly DecoderColumn[]): ItemPlan {
   };
   const hasStatics = columns.some((column) => column.kind === 'static');
   const hasSort = hasStatics || columns.some((column) => column.kind === 'clustering');
-  const partitionKey = side('partition_key', 'pk', true);
-  return { columns, partitionKey, ...(hasSort ? { sortKey: side('clustering', 'sk', !hasStatics) } : {}), ttl: free('ttl') };
+  const partitionKey = side('partition_key', 'pk', profile === 'native');
+  return { columns, partitionKey, ...(hasSort ? { sortKey: side('clustering', 'sk', profile === 'native' && !hasStatics) } : {}), ttl: free('ttl'), profile };
 }
 
 export function decodeItem(item: Item, plan: ItemPlan): DecodedItem {
@@ -68,16 +72,30 @@ export function decodeItem(item: Item, plan: ItemPlan): DecodedItem {
   const seen = new Set([plan.partitionKey.attribute, plan.sortKey?.attribute, plan.ttl]);
   for (const column of plan.columns) {
     const attribute = item[column.name];
-    if (attribute === undefined) continue;
+    if (attribute === undefined) {
+      if (plan.profile === 'dms' && isEmptyKey(column, isStatic, sort)) values.set(column.name, emptyOf(column.type));
+      continue;
+    }
     seen.add(column.name);
     const side = column.kind === 'partition_key' ? plan.partitionKey : column.kind === 'clustering' ? plan.sortKey : undefined;
-    values.set(column.name, decodeAttribute(side?.native === true ? unescapeKey(attribute) : attribute, column.type));
+    if (plan.profile === 'dms') values.set(column.name, decodeDmsAttribute(attribute, column.type));
+    else values.set(column.name, decodeAttribute(side?.native === true ? unescapeKey(attribute) : attribute, column.type));
   }
   const unknown = Object.keys(item).filter((name) => !seen.has(name));
   if (unknown.length > 0) throw new Error(`an item has attributes that the mapping does not know: ${unknown.join(', ')}`);
   const ttl = item[plan.ttl];
   if (ttl !== undefined && (!('N' in ttl) || !/^\d+$/.test(ttl.N))) throw new Error(`a TTL that is not epoch seconds: ${JSON.stringify(ttl)}`);
   return { isStatic, values, partition, sort, ...(ttl === undefined ? {} : { ttl: Number((ttl as { N: string }).N) }) };
+}
+
+/** A key column without an attribute has an empty value, unless the sort key says that it is null. */
+function isEmptyKey({ kind }: DecoderColumn, isStatic: boolean, sort: string): boolean {
+  return kind === 'partition_key' || (kind === 'clustering' && !isStatic && !sort.includes(' !#'));
+}
+
+function emptyOf(type: Type): Neutral {
+  if (type.kind !== 'scalar' || !['text', 'ascii', 'blob'].includes(type.name)) return { empty: true };
+  return type.name === 'blob' ? '0x' : '';
 }
 
 /** How DynamoDB orders two sort keys of one partition: S by UTF-8 bytes, B by bytes, N by value. A native DESC key is read backwards. */

@@ -22,7 +22,7 @@ export { bigIntOf, counterTotalOf, decimalPartsOf, decimalText, durationOf, floa
 export { inetText } from './types/inet.ts';
 export { floatingText } from './types/number-text.ts';
 export { columnTypeText } from './types/type-text.ts';
-export { neutralWriterOf } from './types/neutral.ts';
+export { neutralCellsWriterOf, neutralWriterOf } from './types/neutral.ts';
 export { comparatorOf } from './types/compare.ts';
 export { VectorElements, packVector } from './types/vector.ts';
 export { TableCatalogue, listTables, loadTable } from './schema/load-schema.ts';

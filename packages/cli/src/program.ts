@@ -94,7 +94,7 @@ ${EXIT_CODES}`)
     .requiredOption('-t, --table <keyspace.table>', 'the table', tableName)
     .option('-s, --schema <file>', 'CQL text of the schema, where the directories hold no schema tables')
     .option('-m, --mapping <file>', 'mapping rules (docs/MAPPING.md)')
-    .option('--profile <profile>', 'item profile; "native" is the only one so far', profile)
+    .addOption(new Option('--profile <profile>', 'item profile, where no rule says another').choices(['native', 'dms']))
     .option('--now <seconds>', 'the moment (seconds since 1970) at which TTLs are judged; default: the clock', epochSeconds)
     .addHelpText('after', `${DIRECTORIES}
 
@@ -177,9 +177,4 @@ function epochSeconds(value: string): number {
   const seconds = Number(value);
   if (!/^\d+$/.test(value) || !Number.isSafeInteger(seconds)) throw new InvalidArgumentError('Give whole seconds since 1970.');
   return seconds;
-}
-
-function profile(value: string): string {
-  if (value !== 'native') throw new InvalidArgumentError('Only "native" is there so far.');
-  return value;
 }

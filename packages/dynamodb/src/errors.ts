@@ -16,10 +16,6 @@ export const dynamodbErrors = {
     cause: 'A target table or attribute name breaks the limits of DynamoDB (tables 3 to 255 characters, key attributes up to 255, others up to 65,535 bytes).',
     remedy: 'Choose another name by a mapping rule.',
   },
-  PROFILE_UNAVAILABLE: {
-    cause: 'The mapping asks for the item profile "dms", which this version cannot write yet.',
-    remedy: 'Use the profile "native" (built-in loader or S3 import).',
-  },
   KEY_VALUES_INVALID: {
     cause: 'The values given to a key function do not fit the key columns of the table, or an attribute is not an encoded key of it.',
     remedy: 'Pass one value per key column, in the form that docs/MAPPING.md shows for its type.',
@@ -37,8 +33,8 @@ export const dynamodbErrors = {
     remedy: 'Let Aeneas create it, or check table name, Region and account.',
   },
   TARGET_TABLE_MISMATCH: {
-    cause: 'A table of the target name exists with other keys than the mapping gives.',
-    remedy: 'Choose another target name by a mapping rule, or remove that table.',
+    cause: 'A table of the target name exists with other keys or indexes than the mapping gives.',
+    remedy: 'Bring the rule "indexes" and the table into line, choose another target name by a mapping rule, or remove that table.',
   },
   TARGET_TABLE_POPULATED: {
     cause: 'The target table was to be dropped, but it has items.',

@@ -110,7 +110,9 @@ describe('plans', () => {
     ['a key attribute that is excluded', { table: 'ks.orders', columns: { id: { exclude: true } } }, 'MAPPING_INVALID: Column "id" of ks.orders is a key attribute and cannot be excluded (keys: encoded makes it a plain one)'],
     ['a key attribute as string', { table: 'ks.orders', columns: { id: { as: 'string' } } }, 'MAPPING_INVALID: Column "id" of ks.orders is a key attribute and keeps its form (keys: encoded makes it a plain one)'],
     ['a decimal as set', { table: 'ks.orders', columns: { price: { as: 'set' } } }, 'MAPPING_INVALID: Column "price" cannot be mapped as set: it is not a set'],
-    ['the profile dms', { table: 'ks.orders', profile: 'dms' }, 'PROFILE_UNAVAILABLE: The mapping of ks.orders asks for the profile dms'],
+    ['native keys in the profile dms', { table: 'ks.orders', profile: 'dms', keys: 'native' }, 'MAPPING_INVALID: ks.orders cannot have native keys in the profile dms, which has encoded ones: leave out "keys"'],
+    ['a set as list in the profile dms', { table: 'ks.orders', profile: 'dms', columns: { labels: { as: 'list' } } }, 'MAPPING_INVALID: Column "labels" cannot be mapped as list in the profile dms: it is no number there'],
+    ['a rule for empty values in the profile native', { table: 'ks.orders', onEmpty: 'absent' }, 'MAPPING_INVALID: "onEmpty" is for the profile dms, and ks.orders has the profile native, which keeps empty values'],
     ['a long key name', { table: 'ks.orders', sortKey: 'x'.repeat(256) }, `MAPPING_NAME_INVALID: The key attribute "${'x'.repeat(40)}…" of ks.orders has 256 bytes, not up to 255`],
   ])('%s', (_name, rule, message) => expect(failing(() => planTable(table, rules(rule)))).toBe(message));
 

@@ -13,7 +13,7 @@ import { MAX_UNSCALED_BYTES, decimalParts, readDouble, readFloat, writeDouble, w
 import type { OutputBuffer } from './output-buffer.ts';
 import type { RejectReason, Rejection } from './rejected.ts';
 import {
-  ASCII, BIGINT, BLOB, BOOLEAN, COUNTER, DATE, DECIMAL, DECIMAL_TEXT, DOUBLE, DOUBLE_TEXT, DURATION, FLOAT, FLOAT_TEXT, INET, INT, SMALLINT, TEXT, TIME,
+  ASCII, BASE64_TEXT, BIGINT, BLOB, BOOLEAN, COUNTER, DATE, DECIMAL, DECIMAL_TEXT, DOUBLE, DOUBLE_TEXT, DURATION, FLOAT, FLOAT_TEXT, INET, INT, JSON_TEXT, SMALLINT, TEXT, TIME,
   TIMESTAMP, TIMESTAMP_TEXT, TINYINT, UUID, VARINT, VARINT_TEXT,
 } from './value-plan.ts';
 import type { ValuePlan } from './value-plan.ts';
@@ -23,6 +23,8 @@ const TRUE = new Constant('true');
 const FALSE = new Constant('false');
 /** The longest content of a scalar whose length does not depend on that of its bytes: a decimal of 38 digits in plain notation, and then some. */
 const SCALAR_ROOM = 128;
+/** A collection of more bytes has a JSON text of more than an item: its shortest elements have five bytes (`"1", `), made of up to 12 (a bigint and its length). */
+export const MAX_JSON_VALUE_BYTES = 3 * MAX_ITEM_BYTES;
 const NANOS_PER_DAY = 86_400e9;
 
 export class ScalarWriter {
@@ -173,10 +175,10 @@ export class ScalarWriter {
         return this.#integer(plan, writeAscii(this.bytes, this.pos, String(counterTotalOf(from, start, end))));
       case VARINT:
         if (length > MAX_UNSCALED_BYTES) return this.reject('NUMBER_UNREPRESENTABLE', `an integer of ${length} bytes`);
-        return this.#parts(integerText(from, start, end), 0);
+        return this.#parts(plan, integerText(from, start, end), 0);
       case DECIMAL:
         if (length > MAX_UNSCALED_BYTES) return this.reject('NUMBER_UNREPRESENTABLE', `a decimal of ${length} bytes`);
-        return this.#parts(String(bigIntOf(from, start + 4, end)), decimalPartsOf(from, start, end).scale);
+        return this.#parts(plan, String(bigIntOf(from, start + 4, end)), decimalPartsOf(from, start, end).scale);
       case DATE:
         if (this.#has(4, start, end)) this.#string(writeDate(this.bytes, this.pos, int32(from, start) ^ 0x80000000));
         return;
@@ -201,9 +203,25 @@ export class ScalarWriter {
       case TIMESTAMP_TEXT:
         if (this.#has(8, start, end)) this.#timestampText(int32(from, start), int32(from, start + 4) >>> 0);
         return;
+      case BASE64_TEXT: {
+        const before = this.size;
+        const first = this.pos;
+        this.blob(from, start, end);
+        this.size = before + this.pos - first;
+        return;
+      }
+      case JSON_TEXT:
+        if (length > MAX_JSON_VALUE_BYTES) return this.reject('ITEM_TOO_LARGE', `a collection of ${length} bytes`);
+        return this.json(plan.json!.ofValue(from, start, end));
       default:
         this.reject('VALUE_INVALID', `${length} bytes of a type that has no values`);
     }
+  }
+
+  /** JSON text as the content of a string. */
+  json(text: string): void {
+    const bytes = new TextEncoder().encode(text);
+    this.text(bytes, 0, bytes.length, false);
   }
 
   #has(expected: number, start: number, end: number): boolean {
@@ -233,9 +251,10 @@ export class ScalarWriter {
     if (value === 0 && Object.is(value, -0)) this.negativeZeros++;
   }
 
-  #parts(unscaled: string, scale: number): void {
+  #parts(plan: ValuePlan, unscaled: string, scale: number): void {
     const parts = decimalParts(unscaled, scale);
-    this.#number(writeParts(this.bytes, this.pos, parts), `a number of ${parts.digits.length} digits, 0.${parts.digits.slice(0, 8)}… x 10^${parts.exponent}`);
+    const fits = parts.exponent <= plan.maxWholeDigits && parts.digits.length - parts.exponent <= plan.maxFractionDigits;
+    this.#number(fits ? writeParts(this.bytes, this.pos, parts) : -1, `a number of ${parts.digits.length} digits, 0.${parts.digits.slice(0, 8)}… x 10^${parts.exponent}`);
     // The scale that BigDecimal would choose for the digits alone.
     const plainScale = parts.digits === '' ? 0 : Math.max(0, parts.digits.length - parts.exponent);
     if (scale !== plainScale) this.decimalScales++;

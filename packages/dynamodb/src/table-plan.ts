@@ -7,14 +7,15 @@ import { MAX_NESTING } from './item-size.ts';
 import { keyPlanOf, nativeTypeOf } from './key-plan.ts';
 import type { KeyPlan } from './key-plan.ts';
 import type { Mapping } from './mapping.ts';
-import { targetTableName } from './table-name.ts';
+import { indexedAttributes, planIndexes } from './index-plan.ts';
+import type { IndexedAttribute, IndexPlan } from './index-plan.ts';
+import { checkKeyName, targetTableName } from './table-name.ts';
 import { rulesOf } from './table-rules.ts';
 import type { TableRules } from './table-rules.ts';
 import { Constant } from './constant.ts';
 import { jsonLabel, valuePlanOf } from './value-plan.ts';
 import type { ValuePlan } from './value-plan.ts';
 
-const MAX_KEY_ATTRIBUTE_BYTES = 255;
 const MAX_ATTRIBUTE_BYTES = 65_535;
 
 /** A column and the attribute that it becomes. */
@@ -27,6 +28,10 @@ export interface AttributePlan {
   /** `,"name":` */
   readonly label: Constant;
   readonly nameBytes: number;
+  /** What becomes of a value of zero bytes. */
+  readonly onEmpty: 'written' | 'absent' | 'reject';
+  /** Undefined: no index knows it. */
+  readonly indexed: IndexedAttribute | undefined;
 }
 
 /** Everything that items, keys, the target table and reports of one table follow from. */
@@ -47,36 +52,50 @@ export interface TablePlan {
   /** By ordinal; undefined: excluded. */
   readonly staticColumns: readonly (AttributePlan | undefined)[];
   readonly regularColumns: readonly (AttributePlan | undefined)[];
+  /** Global secondary indexes, and the attributes that matter to them, by name. */
+  readonly indexes: readonly IndexPlan[];
+  readonly indexed: ReadonlyMap<string, IndexedAttribute>;
   /** What a user should know before the start. */
   readonly warnings: readonly string[];
 }
 
-/** Plans one table, given as storage or CQL has it. Throws MAPPING_INVALID, MAPPING_COLLISION, MAPPING_NAME_INVALID, PROFILE_UNAVAILABLE. */
+/** Plans one table, given as storage or CQL has it. Throws MAPPING_INVALID, MAPPING_COLLISION, MAPPING_NAME_INVALID. */
 export function planTable(storedTable: TableMetadata, mapping: Mapping): TablePlan {
   const table = cqlView(storedTable);
   const rules = rulesOf(mapping, table);
-  if (rules.profile === 'dms') throw dynamodbError('PROFILE_UNAVAILABLE', `The mapping of ${qualifiedName(table)} asks for the profile dms`);
+  checkProfile(table, rules);
   const names = new AttributeNames(table, rules);
-  const nativePartition = rules.keys === 'encoded' ? undefined : nativeTypeOf(table.partitionKey, 'partition', table);
-  const nativeSort = rules.keys === 'encoded' ? undefined : nativeTypeOf(table.clustering, 'sort', table);
+  const isEncoded = rules.keys === 'encoded' || rules.profile === 'dms';
+  const nativePartition = isEncoded ? undefined : nativeTypeOf(table.partitionKey, 'partition', table);
+  const nativeSort = isEncoded ? undefined : nativeTypeOf(table.clustering, 'sort', table);
   const hasSortKey = table.clustering.length > 0 || table.staticColumns.length > 0;
   const partitionName = nativePartition ? names.ofColumn(table.partitionKey[0]) : names.synthesized(rules.partitionKey, 'pk', 'partitionKey');
   const sortName = nativeSort ? names.ofColumn(table.clustering[0]) : hasSortKey ? names.synthesized(rules.sortKey, 'sk', 'sortKey') : '';
   checkKeyColumns(table, rules, nativePartition !== undefined, nativeSort !== undefined);
 
-  const attributes = (columns: readonly ColumnMetadata[]) => columns.map((column) => attributePlanOf(column, rules, names));
   const partitionKey = keyPlanOf('partition', table.partitionKey, partitionName, nativePartition);
   const sortKey = hasSortKey ? keyPlanOf('sort', table.clustering, sortName, nativeSort) : undefined;
-  return {
-    table, rules, partitionKey, sortKey,
-    targetName: targetTableName(table, rules.name),
-    ttlAttribute: rules.ttl === false ? undefined : names.synthesized(rules.ttl, 'ttl', 'ttl'),
-    statics: rules.statics ?? 'item',
+  const ttlAttribute = rules.ttl === false ? undefined : names.synthesized(rules.ttl, 'ttl', 'ttl');
+  const statics = rules.statics ?? 'item';
+  const attributes = (columns: readonly ColumnMetadata[]) => columns.map((column) => attributePlanOf(column, rules, names));
+  const columns = {
     partitionColumns: nativePartition ? [undefined] : attributes(table.partitionKey),
     clusteringColumns: nativeSort ? [undefined] : attributes(table.clustering),
     staticColumns: attributes(table.staticColumns),
     regularColumns: attributes(table.regularColumns),
-    warnings: warningsOf(table, nativeSort !== undefined),
+  };
+  const all = Object.values(columns).flat().filter((attribute) => attribute !== undefined);
+  const { indexes, warnings } = planIndexes({ table, partitionKey, sortKey, ttlAttribute, statics, attributes: all }, rules.indexes ?? []);
+  const indexed = indexedAttributes(indexes, [partitionKey.attribute, ...(sortKey === undefined ? [] : [sortKey.attribute])]);
+  const known = (list: readonly (AttributePlan | undefined)[]) => list.map((plan) => plan && { ...plan, indexed: indexed.get(plan.attribute) });
+  return {
+    table, rules, partitionKey, sortKey, ttlAttribute, statics, indexes, indexed,
+    targetName: targetTableName(table, rules.name),
+    partitionColumns: known(columns.partitionColumns),
+    clusteringColumns: known(columns.clusteringColumns),
+    staticColumns: known(columns.staticColumns),
+    regularColumns: known(columns.regularColumns),
+    warnings: [...warningsOf(table, nativeSort !== undefined), ...warnings],
   };
 }
 
@@ -131,28 +150,38 @@ class AttributeNames {
   }
 }
 
-function checkKeyName(name: string, table: TableMetadata): void {
-  if (Buffer.byteLength(name) <= MAX_KEY_ATTRIBUTE_BYTES) return;
-  throw dynamodbError('MAPPING_NAME_INVALID', `The key attribute "${name.slice(0, 40)}…" of ${qualifiedName(table)} has ${Buffer.byteLength(name)} bytes, not up to ${MAX_KEY_ATTRIBUTE_BYTES}`);
-}
-
 function attributePlanOf(column: ColumnMetadata, rules: TableRules, names: AttributeNames): AttributePlan | undefined {
   const rule = rules.columns.get(column.name);
   if (rule?.exclude) return undefined;
-  checkForm(column.name, rule?.as, column.type);
+  checkForm(column.name, rule?.as, column.type, rules.profile);
   const numbersAsText = rule?.as === 'string' ? 'all' : rules.onUnrepresentable === 'string' ? 'inexact' : 'none';
-  const value = valuePlanOf(column.type, { numbersAsText, ...(rule?.as === 'list' || rule?.as === 'set' ? { set: rule.as } : {}) });
+  const value = valuePlanOf(column.type, { numbersAsText, profile: rules.profile, ...(rule?.as === 'list' || rule?.as === 'set' ? { set: rule.as } : {}) });
   if (value.depth > MAX_NESTING) {
     throw dynamodbError('MAPPING_INVALID', `The type of column "${column.name}" nests ${value.depth} levels deep, DynamoDB takes ${MAX_NESTING}: exclude it by a rule`);
   }
   const attribute = names.ofColumn(column);
   const label = `,${jsonLabel(attribute)}`;
-  return { column, attribute, value, label: new Constant(label), opening: new Constant(label + value.open.text), nameBytes: Buffer.byteLength(attribute) };
+  return { column, attribute, value, label: new Constant(label), opening: new Constant(label + value.open.text), nameBytes: Buffer.byteLength(attribute), onEmpty: onEmptyOf(column, rules), indexed: undefined };
+}
+
+/** An encoded key tells the values of its columns, so there none is lost. */
+function onEmptyOf(column: ColumnMetadata, rules: TableRules): AttributePlan['onEmpty'] {
+  if (rules.profile !== 'dms') return 'written';
+  return column.position >= 0 ? 'absent' : rules.onEmpty ?? 'reject';
+}
+
+/** Rules that a profile does not have are a mistake. */
+function checkProfile(table: TableMetadata, { profile, keys, onEmpty }: TableRules): void {
+  if (profile === 'dms' && keys === 'native') throw dynamodbError('MAPPING_INVALID', `${qualifiedName(table)} cannot have native keys in the profile dms, which has encoded ones: leave out "keys"`);
+  if (profile !== 'dms' && onEmpty !== undefined) throw dynamodbError('MAPPING_INVALID', `"onEmpty" is for the profile dms, and ${qualifiedName(table)} has the profile native, which keeps empty values`);
 }
 
 /** A rule that could not change anything is a mistake. */
-function checkForm(name: string, form: 'string' | 'list' | 'set' | undefined, type: CqlType): void {
+function checkForm(name: string, form: 'string' | 'list' | 'set' | undefined, type: CqlType, profile: TableRules['profile']): void {
   if (form === undefined) return;
+  if (profile === 'dms' && valuePlanOf(type, { numbersAsText: 'none', profile }).attributeType !== 'N') {
+    throw dynamodbError('MAPPING_INVALID', `Column "${name}" cannot be mapped as ${form} in the profile dms: it is no number there`);
+  }
   const fits = form === 'string' ? hasNumbers(type) : type.kind === 'set';
   if (!fits) throw dynamodbError('MAPPING_INVALID', `Column "${name}" cannot be mapped as ${form}: ${form === 'string' ? 'its type has no numbers' : 'it is not a set'}`);
   if (form === 'set' && type.kind === 'set' && valuePlanOf(type, { numbersAsText: 'none', set: 'set' }).attributeType === 'L') {

@@ -1,7 +1,7 @@
 // What becomes of a value of each CQL type (docs/MAPPING.md, "Types"), decided once per table: the hot path only switches on a code.
 
-import { VectorElements, isMultiCell } from '@aeneas/cassandra';
-import type { CqlType, ScalarName } from '@aeneas/cassandra';
+import { VectorElements, isMultiCell, neutralCellsWriterOf, neutralWriterOf } from '@aeneas/cassandra';
+import type { CqlType, Row, ScalarName } from '@aeneas/cassandra';
 import { Constant } from './constant.ts';
 
 export type AttributeType = 'S' | 'N' | 'B' | 'BOOL' | 'L' | 'M' | 'SS' | 'NS' | 'BS' | 'NULL';
@@ -10,7 +10,7 @@ export type AttributeType = 'S' | 'N' | 'B' | 'BOOL' | 'L' | 'M' | 'SS' | 'NS' |
 export const TEXT = 0, ASCII = 1, INT = 2, BIGINT = 3, SMALLINT = 4, TINYINT = 5, TIMESTAMP = 6, COUNTER = 7, DOUBLE = 8, FLOAT = 9,
   BOOLEAN = 10, BLOB = 11, UUID = 12, INET = 13, DATE = 14, TIME = 15, DURATION = 16, VARINT = 17, DECIMAL = 18, LIST = 19, SET = 20,
   MAP = 21, PAIRS = 22, TUPLE = 23, UDT = 24, NOTHING = 25, TIMESTAMP_TEXT = 26, DOUBLE_TEXT = 27, FLOAT_TEXT = 28, VARINT_TEXT = 29, DECIMAL_TEXT = 30,
-  VECTOR = 31;
+  VECTOR = 31, JSON_TEXT = 32, BASE64_TEXT = 33;
 
 /** A value's way into an attribute. */
 export interface ValuePlan {
@@ -32,8 +32,18 @@ export interface ValuePlan {
   readonly vector: VectorElements | undefined;
   /** A set that is written as a list: where its elements are cells of their own, they are the cells' paths. */
   readonly isSetAsList: boolean;
+  /** Digits that a number may have before and after its point, beyond what N takes anyway. */
+  readonly maxWholeDigits: number;
+  readonly maxFractionDigits: number;
+  /** JSON text of a value in one piece, and of cells [first, end) of a row. */
+  readonly json: JsonForm | undefined;
   /** Levels of lists and maps below and with this one. */
   readonly depth: number;
+}
+
+interface JsonForm {
+  readonly ofValue: (from: Uint8Array, start: number, end: number) => string;
+  readonly ofCells: ((row: Row, first: number, end: number) => string) | undefined;
 }
 
 /** A field of a UDT or tuple. */
@@ -49,6 +59,8 @@ export interface FieldPlan {
 export type NumbersAsText = 'none' | 'inexact' | 'all';
 
 export interface ValueOptions {
+  /** Strings, numbers and booleans only: docs/MAPPING.md, "The profile dms". */
+  readonly profile?: 'native' | 'dms' | undefined;
   readonly numbersAsText: NumbersAsText;
   /** The outermost set as a list, or a frozen one as a set. */
   readonly set?: 'list' | 'set';
@@ -78,6 +90,32 @@ const NOT_IN_NUMBER_SETS = new Set<CqlType['kind']>(['decimal', 'float', 'double
 
 /** Decides the attribute of a CQL type. */
 export function valuePlanOf(type: CqlType, options: ValueOptions): ValuePlan {
+  return (options.profile === 'dms' ? dmsPlanOf(type, options) : undefined) ?? nativePlanOf(type, options);
+}
+
+/** NUMERIC of AWS DMS has up to 38 digits, and one scale for all rows of a column. */
+const NUMERIC_DIGITS = 38;
+const NUMERIC_SCALE = 10;
+
+/** What the profile dms has otherwise. */
+function dmsPlanOf(type: CqlType, { numbersAsText }: ValueOptions): ValuePlan | undefined {
+  switch (type.kind) {
+    case 'list': case 'set': case 'map': case 'tuple': case 'udt': case 'vector':
+      return plan(JSON_TEXT, 'S', { json: { ofValue: neutralWriterOf(type), ofCells: isMultiCell(type) ? neutralCellsWriterOf(type) : undefined } });
+    case 'blob': case 'composite': case 'custom':
+      return plan(BASE64_TEXT, 'S');
+    case 'timestamp':
+      return plan(TIMESTAMP_TEXT, 'S');
+    case 'varint':
+      return numbersAsText === 'none' ? plan(VARINT, 'N', { maxWholeDigits: NUMERIC_DIGITS }) : undefined;
+    case 'decimal':
+      return numbersAsText === 'none' ? plan(DECIMAL, 'N', { maxWholeDigits: NUMERIC_DIGITS - NUMERIC_SCALE, maxFractionDigits: NUMERIC_SCALE }) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function nativePlanOf(type: CqlType, options: ValueOptions): ValuePlan {
   const inner: ValueOptions = { numbersAsText: options.numbersAsText };
   switch (type.kind) {
     case 'composite':
@@ -126,12 +164,14 @@ export function jsonLabel(name: string): string {
 }
 
 /** All plans have the same shape, whatever their type has: the hot path reads them by one layout. */
-function plan(code: number, attributeType: AttributeType, { element, key, fields, vector, isSetAsList = false, depth = 0 }: Partial<ValuePlan> = {}): ValuePlan {
+function plan(code: number, attributeType: AttributeType, {
+  element, key, fields, vector, isSetAsList = false, depth = 0, maxWholeDigits = Infinity, maxFractionDigits = Infinity, json,
+}: Partial<ValuePlan> = {}): ValuePlan {
   const [open, close] = DELIMITERS[attributeType];
   return {
     code, attributeType, open: new Constant(open), close: new Constant(close),
     isNumber: attributeType === 'N', emptyIsNull: attributeType !== 'S' && attributeType !== 'B', isScalar: code < LIST || (code > UDT && code !== VECTOR),
-    element, key, fields, vector, isSetAsList, depth,
+    element, key, fields, vector, isSetAsList, depth, maxWholeDigits, maxFractionDigits, json,
   };
 }
 

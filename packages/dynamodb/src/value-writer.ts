@@ -9,8 +9,8 @@ import { CodedError } from '@aeneas/cassandra';
 import type { Row } from '@aeneas/cassandra';
 import { Constant } from './constant.ts';
 import { DOCUMENT_OVERHEAD_BYTES, ELEMENT_OVERHEAD_BYTES, MAX_ITEM_BYTES } from './item-size.ts';
-import { ScalarWriter, int32 } from './scalar-writer.ts';
-import { LIST, MAP, PAIRS, SET, TUPLE, UDT, VECTOR } from './value-plan.ts';
+import { MAX_JSON_VALUE_BYTES, ScalarWriter, int32 } from './scalar-writer.ts';
+import { JSON_TEXT, LIST, MAP, PAIRS, SET, TUPLE, UDT, VECTOR } from './value-plan.ts';
 import type { FieldPlan, ValuePlan } from './value-plan.ts';
 
 const NULL_VALUE = new Constant('{"NULL":true}');
@@ -55,6 +55,7 @@ export class ValueWriter extends ScalarWriter {
 
   /** The cells [first, end) of a multi-cell column, between its delimiters. */
   cells(plan: ValuePlan, row: Row, first: number, end: number): void {
+    if (plan.code === JSON_TEXT) return this.#jsonCells(plan, row, first, end);
     if (plan.code === UDT) return this.#fieldCells(plan, row, first, end);
     if (plan.code !== SET) this.size += DOCUMENT_OVERHEAD_BYTES;
     for (let i = first; i < end && this.rejection === undefined; i++) {
@@ -83,6 +84,18 @@ export class ValueWriter extends ScalarWriter {
   byte(value: number): void {
     this.room(1);
     this.bytes[this.pos++] = value;
+  }
+
+  #jsonCells(plan: ValuePlan, row: Row, first: number, end: number): void {
+    let length = 0;
+    for (let i = first; i < end; i++) length += row.valueEnd[i] - row.valueStart[i] + row.pathEnd[i] - row.pathStart[i];
+    if (length > MAX_JSON_VALUE_BYTES) return this.reject('ITEM_TOO_LARGE', `a collection of ${length} bytes`);
+    try {
+      this.json(plan.json!.ofCells!(row, first, end));
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.code !== 'VALUE_INVALID') throw error;
+      this.reject('VALUE_INVALID', error.message);
+    }
   }
 
   #fieldCells(plan: ValuePlan, row: Row, first: number, end: number): void {

@@ -13,11 +13,13 @@ const PIECE_BYTES = 256 * 1024;
 
 export interface ItemsFlags extends TableFlags {
   readonly mapping?: string;
+  readonly profile?: 'native' | 'dms';
 }
 
 /** `aeneas items`: items on standard output, rejected rows on standard error. Resolves to the exit code. */
 export async function items(paths: readonly string[], flags: ItemsFlags): Promise<number> {
-  const mapping = await readMapping(flags.mapping);
+  const { rules } = await readMapping(flags.mapping);
+  const mapping: Mapping = { rules: flags.profile === undefined ? rules : [{ table: '*.*', profile: flags.profile }, ...rules] };
   const reader = await openTable(paths, flags);
   const out = new OutputBuffer();
   const encoder = new ItemEncoder(planTable(reader.table, mapping), out, { asLines: true });
