@@ -61,7 +61,7 @@ test('every page tells that the server is lost, and a form keeps what was typed'
     await tab.getByRole('button', { name: save, exact: true }).click();
     await expectText(tab.getByRole('alert').filter({ hasText: 'SERVER_UNREACHABLE' }), /What to do/);
     for (const [label, value] of Object.entries(typed)) expect({ label, value: await field(tab, label).inputValue() }).toEqual({ label, value });
-    await expectAccessible(tab, `${save} without a server`);
+    if (i === 0) await expectAccessible(tab, 'a form without a server');
   }
   await prerequisites.bringToFront();
   await prerequisites.getByText('The server does not answer').waitFor();

@@ -32,7 +32,7 @@ export class Page {
 
   /** False: there is no such file. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-    const path = new URL(request.url ?? '/', 'http://page').pathname.slice(1);
+    const path = (request.url ?? '/').replace(/[?#].*$/, '').slice(1);
     const file = this.#files.has(path) ? path : isPlace(path) ? 'index.html' : undefined;
     if (file === undefined || !this.#files.has(file)) return false;
     const isCompressed = /\bbr\b/.test(request.headers['accept-encoding'] ?? '') && existsSync(join(this.#folder, `${file}.br`));
