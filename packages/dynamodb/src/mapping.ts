@@ -20,6 +20,23 @@ const capacitySchema = z.strictObject({
   write: z.int().min(1).optional().describe('Provisioned write capacity units; with on-demand: the most request units a second.'),
 }).refine((capacity) => capacity.mode === 'on-demand' || (capacity.read !== undefined && capacity.write !== undefined), 'provisioned capacity needs read and write');
 
+/** A name of a target table or index may have these characters only. */
+const indexName = z.string().regex(/^[\w.-]{3,255}$/, 'must be 3 to 255 characters of A-Z a-z 0-9 _ . -');
+
+const indexRuleSchema = z.strictObject({
+  name: indexName.optional().describe('Name of the index; default: that of what it is made from.'),
+  from: z.string().min(1).optional()
+    .describe('A secondary index or materialized view of the table in Cassandra, by its name; with * and ? as wildcards: all of these that can be an index.'),
+  partitionKey: z.string().min(1).optional().describe('The column, or the attribute of the item, that is the index\'s partition key.'),
+  sortKey: z.string().min(1).optional().describe('The column or attribute that is its sort key; default: none.'),
+  projection: z.union([z.enum(['all', 'keys-only']), z.strictObject({ include: z.array(z.string().min(1)).min(1).max(20) })],
+    'must be all, keys-only or { include: [up to 20 columns or attributes] }').optional()
+    .describe('Attributes that the index has beside its keys and the table\'s; default all, or those that the view selects.'),
+  capacity: z.strictObject({ read: z.int().min(1).optional(), write: z.int().min(1).optional() }).optional()
+    .describe('Capacity units of the index, in the mode of its table: provisioned (default: as many as the table has), or the most request units a second.'),
+}).refine((index) => index.from !== undefined || (index.name !== undefined && index.partitionKey !== undefined), 'an index needs name and partitionKey, or from')
+  .refine((index) => !/[*?]/.test(index.from ?? '') || (index.name ?? index.partitionKey ?? index.sortKey) === undefined, 'from with wildcards goes with neither name, partitionKey nor sortKey');
+
 const tableRuleSchema = z.strictObject({
   table: z.string().regex(/^[^.]+\.[^.]+$/, 'must be keyspace.table, with * and ? as wildcards').describe('The tables that the rule is for: keyspace.table, with * and ? as wildcards.'),
   name: z.string().min(1).optional().describe('Template of the target table\'s name; default {keyspace}.{table}.'),
@@ -36,6 +53,7 @@ const tableRuleSchema = z.strictObject({
   encryption: z.union([z.enum(['aws-owned', 'aws-managed']), z.strictObject({ kmsKey: z.string().min(1) })],
     'must be aws-owned, aws-managed or { kmsKey: ... }').optional().describe('Encryption at rest; default aws-owned.'),
   tags: z.record(z.string().min(1).max(128), z.string().max(256)).optional().describe('Tags of the target table.'),
+  indexes: z.array(indexRuleSchema).max(20).optional().describe('Global secondary indexes of the target table. A later rule\'s list takes the place of an earlier one\'s.'),
   columns: z.record(z.string().min(1), columnRuleSchema).optional().describe('Rules for columns, by their CQL name.'),
 });
 
@@ -46,6 +64,7 @@ export const mappingSchema = z.strictObject({
 
 export type Mapping = z.output<typeof mappingSchema>;
 export type ColumnRule = z.output<typeof columnRuleSchema>;
+export type IndexRule = z.output<typeof indexRuleSchema>;
 export type TableRule = z.output<typeof tableRuleSchema>;
 
 /** A mapping without rules: every default. */
