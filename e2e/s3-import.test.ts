@@ -31,6 +31,7 @@ test('stages, says how to import, and compares afterwards', async () => {
   writeFileSync(project, JSON.stringify({
     source: { directories: [await unpackedDemo()] }, tables: ['shop.carts'], loader: 's3-import', workspace: join(scratch, 'workspace'),
     target: { region: 'us-east-1', endpoint: dynamodb.endpoint }, staging: { s3: { bucket: 'import', prefix: 'a/b', endpoint: s3.endpoint, dataEncryption: 'enable' }, fileSizeMB: 0.05 },
+    mapping: { rules: [{ table: 'shop.carts', indexes: [{ name: 'by_sku', partitionKey: 'sku', sortKey: 'added', projection: { include: ['price'] } }] }] },
   }));
   const migrate = () => aeneas(['migrate', project, '--now', String(DEMO_NOW)]);
   const staged = await migrate();
@@ -40,7 +41,7 @@ test('stages, says how to import, and compares afterwards', async () => {
 
   const client = dynamodbClient(dynamodb.endpoint);
   const creation = JSON.parse(command[2]!) as CreateTableCommandInput;
-  expect(Object.keys(creation).sort()).toEqual(['AttributeDefinitions', 'BillingMode', 'KeySchema', 'TableName']);
+  expect(Object.keys(creation).sort()).toEqual(['AttributeDefinitions', 'BillingMode', 'GlobalSecondaryIndexes', 'KeySchema', 'TableName']);
   await client.send(new CreateTableCommand(creation));
   const lines = await stagedLines(s3Client(s3.endpoint), 'import', command[1]!);
   expect(lines.length).toBe(836);

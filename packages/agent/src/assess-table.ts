@@ -45,8 +45,8 @@ export async function assessTable({ source, seed, precision, maxBytes }: AssessJ
 }
 
 /** Sums of one or more ranges. */
-type Volume = Pick<SampledVolume, 'rows' | 'items' | 'rejected' | 'itemBytes' | 'writeUnits' | 'mixedExpiry' | 'decimalScales' | 'negativeZeros'>;
-const FIELDS = ['rows', 'items', 'rejected', 'itemBytes', 'writeUnits', 'mixedExpiry', 'decimalScales', 'negativeZeros'] as const;
+type Volume = Pick<SampledVolume, 'rows' | 'items' | 'rejected' | 'itemBytes' | 'writeUnits' | 'indexWriteUnits' | 'mixedExpiry' | 'decimalScales' | 'negativeZeros'>;
+const FIELDS = ['rows', 'items', 'rejected', 'itemBytes', 'writeUnits', 'indexWriteUnits', 'mixedExpiry', 'decimalScales', 'negativeZeros'] as const;
 
 /** Without tokens there are no ranges to choose from. */
 function isReadWhole({ partitioner }: TableReader, bytes: number): boolean {
@@ -111,6 +111,7 @@ class Sample {
     const tally = new Tally();
     const counter = new RowCounter(undefined);
     const lost = new LostCounter(encoder);
+    let indexWriteUnits = 0;
     try {
       for (;;) {
         const outcome = cursor.advance();
@@ -122,7 +123,10 @@ class Sample {
         }
         tally.rows += counter.count(cursor);
         if (outcome === REJECTED) this.#reject(cursor, tally);
-        else this.#take(cursor, tally);
+        else {
+          this.#take(cursor, tally);
+          indexWriteUnits += encoder.indexUnits;
+        }
         this.#out.length = 0;
       }
     } finally {
@@ -131,15 +135,15 @@ class Sample {
     tally.rows += counter.end();
     this.rows += tally.rows;
     report({ type: 'progress', rows: tally.rows, items: tally.items, rejected: tally.rejected, fraction: 0 });
-    return { rows: tally.rows, items: tally.items, rejected: tally.rejected, itemBytes: tally.itemBytes, writeUnits: tally.writeUnits, ...lost.take() };
+    return { rows: tally.rows, items: tally.items, rejected: tally.rejected, itemBytes: tally.itemBytes, writeUnits: tally.writeUnits, indexWriteUnits, ...lost.take() };
   }
 
   #take({ encoder }: ItemCursor, tally: Tally): void {
-    tally.addItem(encoder.itemSize);
+    tally.addItem(encoder);
     const { largest } = this;
     if (largest.length === NAMED && encoder.itemSize <= largest.at(-1)!.sizeBytes) return;
     const partitionKey = partitionKeyText(this.#plan, encoder.partition.subarray(0, encoder.partitionLength));
-    largest.push({ partitionKey, sizeBytes: encoder.itemSize, writeUnits: writeUnits(encoder.itemSize) });
+    largest.push({ partitionKey, sizeBytes: encoder.itemSize, writeUnits: writeUnits(encoder.itemSize) + encoder.indexUnits });
     largest.sort((a, b) => b.sizeBytes - a.sizeBytes);
     if (largest.length > NAMED) largest.pop();
   }

@@ -103,7 +103,7 @@ async function run(job: ExtractJob, { cursor, sink, rejected, context, fractionO
       rejected.add(cursor.rejectedLine());
       if (rejected.isFull) await rejected.flush();
     } else {
-      tally.addItem(encoder.itemSize);
+      tally.addItem(encoder);
       sink.add(encoder);
       if (sink.isFull) await sink.settle();
     }

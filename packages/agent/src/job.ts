@@ -257,7 +257,10 @@ export interface SampledVolume extends LostDetail {
   readonly rejected: number;
   /** As DynamoDB counts them. */
   readonly itemBytes: number;
+  /** In the table and its indexes. */
   readonly writeUnits: number;
+  /** Of these in its indexes. */
+  readonly indexWriteUnits: number;
   /** All of the table was read: the counts are exact. */
   readonly isWhole: boolean;
   /** How much of the ring was read, 0 to 1. */

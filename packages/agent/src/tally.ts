@@ -13,13 +13,14 @@ export class Tally {
   items = 0;
   rejected = 0;
   itemBytes = 0;
+  /** Those of indexes included. */
   writeUnits = 0;
   lost: LostDetail = NOTHING_LOST;
 
-  addItem(sizeBytes: number): void {
+  addItem({ itemSize, indexUnits }: ItemEncoder): void {
     this.items++;
-    this.itemBytes += sizeBytes;
-    this.writeUnits += writeUnits(sizeBytes);
+    this.itemBytes += itemSize;
+    this.writeUnits += writeUnits(itemSize) + indexUnits;
   }
 }
 

@@ -12,6 +12,12 @@ const orders = planTable(tableOf({
   regular: [['customer', text], ['state', { kind: 'boolean' }], ['tags', { kind: 'set', element: text, frozen: false }]],
 }), { rules: [] });
 
+const indexed = planTable(tableOf({
+  partition: [['id', text]], clustering: [['at', { kind: 'timestamp' }]], regular: [['customer', text], ['total', int], ['place', text], ['state', text]],
+}), { rules: [{ table: '*.*', indexes: [
+  { name: 'by_place', partitionKey: 'place' }, { name: 'by_customer', partitionKey: 'customer' }, { name: 'dear', partitionKey: 'customer', sortKey: 'total', projection: { include: ['state'] } },
+] }] });
+
 const path = (plan: typeof orders, query: string) => {
   const { by, answer, index, notes } = accessPathOf(plan, parseSelects(query)[0]);
   return [by, index === undefined ? answer : `${index.partitionKey.join(',')} | ${index.sortKey.join(',')}`, notes.join('; ')];
@@ -34,6 +40,14 @@ test.each([
   [orders, 'SELECT * FROM t WHERE state = true', 'index', 'state | shop,year,day,number', /state: an attribute has to be made of it/],
   [orders, 'SELECT * FROM t WHERE tags CONTAINS ?', 'scan', 'Scan with a FilterExpression', /cannot look into collections/],
   [orders, 'SELECT * FROM t WHERE owner = ?', 'scan', 'Scan with a FilterExpression', /static columns are in items of their own/],
+  [indexed, 'SELECT * FROM t WHERE place = ?', 'index', 'place | ', /^Reads of an index are eventually consistent$/],
+  [indexed, 'SELECT * FROM t WHERE place IN (?, ?) AND total > 3', 'index', 'place | ', /One Query for each.*; total: by a FilterExpression/],
+  [indexed, 'SELECT * FROM t WHERE customer = ?', 'index', 'customer | ', /^Reads/],
+  [indexed, 'SELECT * FROM t WHERE customer = ? AND total > 5', 'index', 'customer | total', /has state and keys: other attributes take a GetItem/],
+  [indexed, 'SELECT * FROM t WHERE customer = ? ORDER BY total DESC', 'index', 'customer | total', /^ScanIndexForward: false/],
+  [indexed, 'SELECT * FROM t WHERE customer = ? ORDER BY at', 'index', 'customer | ', /The application has to sort by at/],
+  [indexed, 'SELECT * FROM t WHERE id = ? AND customer = ?', 'keys', 'Query with id of id', /customer: by a FilterExpression/],
+  [indexed, 'SELECT * FROM t WHERE state = ?', 'index', 'state | id,at', /each write of its attributes costs/],
 ])('%#: %s', (plan, query, by, answer, notes) => {
   const found = path(plan as typeof orders, query as string);
   expect(found.slice(0, 2)).toEqual([by, answer]);

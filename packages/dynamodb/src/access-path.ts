@@ -1,17 +1,18 @@
-// How a CQL query is answered by the target table: by its keys, by an index that it would need, or by reading everything.
+// How a CQL query is answered by the target table: by its keys, by an index that it has or would need, or by reading everything.
 
 import type { ColumnMetadata, Restriction, SelectStatement } from '@aeneas/cassandra';
+import type { IndexPlan } from './index-plan.ts';
 import type { TablePlan } from './table-plan.ts';
 import { valuePlanOf } from './value-plan.ts';
 
 export interface AccessPath {
   readonly query: string;
-  /** keys: as good as in Cassandra. index: needs a global secondary index. scan: reads the whole table each time. */
+  /** keys: as good as in Cassandra. index: by a global secondary index. scan: reads the whole table each time. */
   readonly by: 'keys' | 'index' | 'scan';
   /** What to call, in words of the DynamoDB API. */
   readonly answer: string;
-  /** Columns of the index that is needed. */
-  readonly index?: { readonly partitionKey: readonly string[]; readonly sortKey: readonly string[] };
+  /** Columns of the index that answers; it has a name where the mapping has it, otherwise it is yet to be made. */
+  readonly index?: { readonly name?: string; readonly partitionKey: readonly string[]; readonly sortKey: readonly string[] };
   readonly notes: readonly string[];
 }
 
@@ -24,7 +25,7 @@ export function accessPathOf(plan: TablePlan, { text, restrictions, order }: Sel
   if (restrictions.length === 0) return { query: text, by: 'scan', answer: 'Scan, in parallel segments', notes: [] };
   if (partitionKey.every(({ name }) => asked.isFixed(name))) return byKeys(plan, text, asked, order);
   if (restrictions.some(({ kind }) => kind === 'token')) return { query: text, by: 'scan', answer: 'Scan, in parallel segments: they take the place of token ranges', notes: [] };
-  return byIndex(plan, text, asked, order);
+  return byOwnIndex(plan, text, asked, order) ?? byNewIndex(plan, text, asked, order);
 }
 
 /** What a query says of each column. */
@@ -93,7 +94,36 @@ function orderNotes({ table: { clustering }, sortKey }: TablePlan, order: Select
   return isDescending === keyDescends ? [] : ['ScanIndexForward: false gives the order of the query'];
 }
 
-function byIndex(plan: TablePlan, query: string, asked: Query, order: SelectStatement['order']): AccessPath {
+/** By the index of the mapping that fits best: a sort key that takes part in the answer before one that does not. */
+function byOwnIndex(plan: TablePlan, query: string, asked: Query, order: SelectStatement['order']): AccessPath | undefined {
+  const isOne = (columns: readonly string[] = []): boolean => columns.length > 0 && columns.every((name) => asked.isFixed(name));
+  const isUsed = ({ sortKey }: IndexPlan): boolean => {
+    const [column, ...others] = sortKey?.columns ?? [];
+    return column !== undefined && (isOne(sortKey?.columns) || (others.length === 0 && (asked.is(column, 'range') || order[0]?.column === column)));
+  };
+  const fitting = plan.indexes.filter(({ partitionKey }) => isOne(partitionKey.columns));
+  const index = fitting.find(isUsed) ?? fitting[0];
+  if (index === undefined) return undefined;
+  const { name, partitionKey, sortKey, projection } = index;
+  const sorted = isUsed(index) ? sortKey!.columns : [];
+  const used = new Set([...partitionKey.columns, ...sorted]);
+  const isSeveral = [...used].some((column) => asked.is(column, 'in', 'tuple-in'));
+  const column = order[0]?.column;
+  return {
+    query, by: 'index', index: { name, partitionKey: partitionKey.columns, sortKey: sortKey?.columns ?? [] },
+    answer: `Query of index ${name} with ${partitionKey.attribute} of ${partitionKey.columns.join(', ')}${sorted.length === 0 ? '' : `, ${sortKey!.attribute} of ${sorted.join(', ')}`}`,
+    notes: [
+      ...(isSeveral ? ['One Query for each combination of the values of IN'] : []),
+      ...(column !== undefined && sorted.includes(column) && order[0].isDescending ? ['ScanIndexForward: false gives the order of the query'] : []),
+      ...(column !== undefined && !sorted.includes(column) ? [`The application has to sort by ${column}`] : []),
+      'Reads of an index are eventually consistent',
+      ...(projection === 'all' ? [] : [`The index has ${projection === 'keys-only' ? 'keys only' : `${projection.join(', ')} and keys`}: other attributes take a GetItem each`]),
+      ...filterNotes(asked.columns.filter((one) => !used.has(one))),
+    ],
+  };
+}
+
+function byNewIndex(plan: TablePlan, query: string, asked: Query, order: SelectStatement['order']): AccessPath {
   const columns = [...plan.table.partitionKey, ...plan.table.clustering, ...plan.table.regularColumns];
   const fixed = columns.filter(({ name }) => asked.isFixed(name));
   const statics = plan.table.staticColumns.filter(({ name }) => asked.columns.includes(name)).map(({ name }) => name);

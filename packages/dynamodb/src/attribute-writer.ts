@@ -2,6 +2,8 @@
 
 import type { ColumnMetadata, Row } from '@aeneas/cassandra';
 import { Constant } from './constant.ts';
+import type { IndexedAttribute } from './index-plan.ts';
+import type { OutputBuffer } from './output-buffer.ts';
 import type { AttributePlan } from './table-plan.ts';
 import type { KeyPlan } from './key-plan.ts';
 import { valuePlanOf } from './value-plan.ts';
@@ -11,18 +13,34 @@ import { ValueWriter, isAllZero } from './value-writer.ts';
 const ESCAPED_ZERO = new Constant('\\u0000');
 
 export class AttributeWriter extends ValueWriter {
+  /** Bytes, with their names, of the attributes that indexes know, by slot; 0: the item has none. */
+  readonly sizes: Float64Array;
+
+  /** `slots`: how many attributes indexes know. */
+  constructor(out: OutputBuffer, slots: number) {
+    super(out);
+    this.sizes = new Float64Array(slots);
+  }
+
+  override begin(): void {
+    super.begin();
+    if (this.sizes.length > 0) this.sizes.fill(0);
+  }
+
   /** `,"name":{...}`. A rejection within it gets the column's name. */
   attribute(plan: AttributePlan, from: Uint8Array, start: number, end: number): void {
+    const before = this.size;
     this.size += plan.nameBytes;
     if (start === end && plan.value.emptyIsNull) {
       this.constant(plan.label);
       this.null();
-      return;
+    } else {
+      this.constant(plan.opening);
+      if (plan.value.isScalar) this.scalar(plan.value, from, start, end);
+      else this.content(plan.value, from, start, end);
+      this.constant(plan.value.close);
     }
-    this.constant(plan.opening);
-    if (plan.value.isScalar) this.scalar(plan.value, from, start, end);
-    else this.content(plan.value, from, start, end);
-    this.constant(plan.value.close);
+    if (plan.indexed !== undefined) this.indexed(plan.indexed, this.size - before, start === end ? 0 : this.size - before - plan.nameBytes);
     if (this.rejection !== undefined) this.blame(plan.column);
   }
 
@@ -44,11 +62,21 @@ export class AttributeWriter extends ValueWriter {
   }
 
   #multiCell(plan: AttributePlan, row: Row, first: number, end: number): void {
+    const before = this.size;
     this.size += plan.nameBytes;
     this.constant(plan.opening);
     this.cells(plan.value, row, first, end);
     this.constant(plan.value.close);
+    if (plan.indexed !== undefined) this.indexed(plan.indexed, this.size - before, this.size - before - plan.nameBytes);
     if (this.rejection !== undefined) this.blame(plan.column);
+  }
+
+  /** Notes the size of an attribute; DynamoDB refuses an item whose value an index cannot have as its key. */
+  indexed({ slot, maxKeyBytes }: IndexedAttribute, sizeBytes: number, valueBytes: number): void {
+    this.sizes[slot] = sizeBytes;
+    if (maxKeyBytes === undefined) return;
+    if (valueBytes === 0) this.reject('INDEX_KEY_EMPTY', 'an empty value in the key of an index');
+    else if (valueBytes > maxKeyBytes) this.reject('INDEX_KEY_TOO_LONG', `${valueBytes} bytes in the key of an index that takes ${maxKeyBytes}`);
   }
 
   /** Names the column at fault, unless it has been. */

@@ -37,8 +37,8 @@ export const dynamodbErrors = {
     remedy: 'Let Aeneas create it, or check table name, Region and account.',
   },
   TARGET_TABLE_MISMATCH: {
-    cause: 'A table of the target name exists with other keys than the mapping gives.',
-    remedy: 'Choose another target name by a mapping rule, or remove that table.',
+    cause: 'A table of the target name exists with other keys or indexes than the mapping gives.',
+    remedy: 'Bring the rule "indexes" and the table into line, choose another target name by a mapping rule, or remove that table.',
   },
   TARGET_TABLE_POPULATED: {
     cause: 'The target table was to be dropped, but it has items.',

@@ -5,6 +5,7 @@ export { DEFAULT_MAPPING, checkMapping, mappingJsonSchema, mappingSchema, parseM
 export type { Mapping } from './mapping.ts';
 export { planTable, planTables } from './table-plan.ts';
 export type { AttributePlan, TablePlan } from './table-plan.ts';
+export type { IndexKey, IndexPlan } from './index-plan.ts';
 export type { KeyPlan } from './key-plan.ts';
 export { OutputBuffer } from './output-buffer.ts';
 export { ItemEncoder } from './item-encoder.ts';

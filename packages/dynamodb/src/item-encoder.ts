@@ -7,6 +7,8 @@ import type { Partition, Row } from '@aeneas/cassandra';
 import { AttributeWriter, nativeKeyValue } from './attribute-writer.ts';
 import { Constant } from './constant.ts';
 import { writeSafeInteger } from './digits.ts';
+import type { IndexedAttribute } from './index-plan.ts';
+import { IndexUnits } from './index-units.ts';
 import { MAX_ITEM_BYTES, MAX_PARTITION_KEY_BYTES, MAX_SORT_KEY_BYTES, integerSize } from './item-size.ts';
 import { STATIC_SORT_KEY, isPlainForm } from './key-plan.ts';
 import type { KeyPlan } from './key-plan.ts';
@@ -56,12 +58,17 @@ interface KeyAttribute {
   readonly value: ValuePlan | undefined;
   /** An encoded key of characters that stand for themselves in JSON. */
   readonly isPlain: boolean;
+  readonly indexed: IndexedAttribute | undefined;
 }
 
 /** JSON of a partition that goes into each of its items. */
 class Fragment {
   readonly out = new OutputBuffer();
-  readonly writer = new AttributeWriter(this.out);
+  readonly writer: AttributeWriter;
+
+  constructor(slots: number) {
+    this.writer = new AttributeWriter(this.out, slots);
+  }
 
   begin(): AttributeWriter {
     this.out.length = 0;
@@ -77,6 +84,8 @@ export class ItemEncoder {
   /** The last item: where it starts in `out` (it ends at `out.length`), and its bytes as DynamoDB counts them. */
   itemStart = 0;
   itemSize = 0;
+  /** Write units of the last item in the indexes of its table. */
+  indexUnits = 0;
   /** Offsets in the item at which the partition key and both keys end. Items with equal keys have equal bytes up to there. */
   partitionKeyEnd = 0;
   keyEnd = 0;
@@ -94,12 +103,14 @@ export class ItemEncoder {
   readonly #sortKey: KeyAttribute | undefined;
   readonly #ttlOpening: Constant | undefined;
   readonly #ttlNameBytes: number;
+  readonly #ttlIndexed: IndexedAttribute | undefined;
+  readonly #indexUnits: IndexUnits | undefined;
   readonly #copiesStatics: boolean;
   readonly #slices: KeySlices = { starts: [], ends: [] };
   /** The partition key attribute, the partition key's columns, the static columns. */
-  readonly #keyFragment = new Fragment();
-  readonly #columnFragment = new Fragment();
-  readonly #staticFragment = new Fragment();
+  readonly #keyFragment: Fragment;
+  readonly #columnFragment: Fragment;
+  readonly #staticFragment: Fragment;
   #staticExpiry = 0;
   #staticIsMixed = false;
   #isMixed = false;
@@ -107,13 +118,19 @@ export class ItemEncoder {
   constructor(plan: TablePlan, out: OutputBuffer = new OutputBuffer(), options: ItemEncoderOptions = {}) {
     this.plan = plan;
     this.out = out;
-    this.#writer = new AttributeWriter(out);
+    const slots = plan.indexed.size;
+    this.#writer = new AttributeWriter(out, slots);
+    this.#keyFragment = new Fragment(slots);
+    this.#columnFragment = new Fragment(slots);
+    this.#staticFragment = new Fragment(slots);
+    this.#indexUnits = plan.indexes.length === 0 ? undefined : new IndexUnits(plan.indexes, plan.indexed, [plan.partitionKey, ...(plan.sortKey ? [plan.sortKey] : [])].map((key) => key.attribute));
     this.#open = options.asLines ? LINE_OPEN : ITEM_OPEN;
     this.#close = options.asLines ? LINE_CLOSE : ITEM_CLOSE;
-    this.#partitionKey = keyAttribute(plan.partitionKey, '', MAX_PARTITION_KEY_BYTES);
-    this.#sortKey = plan.sortKey && keyAttribute(plan.sortKey, ',', MAX_SORT_KEY_BYTES);
+    this.#partitionKey = keyAttribute(plan, plan.partitionKey, '', MAX_PARTITION_KEY_BYTES);
+    this.#sortKey = plan.sortKey && keyAttribute(plan, plan.sortKey, ',', MAX_SORT_KEY_BYTES);
     this.#ttlOpening = plan.ttlAttribute === undefined ? undefined : new Constant(`,${JSON.stringify(plan.ttlAttribute)}:{"N":"`);
     this.#ttlNameBytes = Buffer.byteLength(plan.ttlAttribute ?? '');
+    this.#ttlIndexed = plan.ttlAttribute === undefined ? undefined : plan.indexed.get(plan.ttlAttribute);
     this.#copiesStatics = plan.statics === 'copy';
   }
 
@@ -177,6 +194,7 @@ export class ItemEncoder {
     writer.text(STATIC_KEY, 0, STATIC_KEY.length, true);
     writer.constant(SCALAR_CLOSE);
     writer.size += sortKey.nameBytes;
+    if (sortKey.indexed !== undefined) writer.indexed(sortKey.indexed, STATIC_KEY.length + sortKey.nameBytes, STATIC_KEY.length);
     this.keyEnd = writer.pos - this.itemStart;
     this.#append(this.#columnFragment);
     this.#append(this.#staticFragment);
@@ -212,7 +230,9 @@ export class ItemEncoder {
       writer.constant(this.#ttlOpening);
       writer.room(TTL_ROOM);
       const end = writeSafeInteger(writer.bytes, writer.pos, expiry);
-      writer.size += this.#ttlNameBytes + integerSize(writer.bytes, writer.pos, end);
+      const valueBytes = integerSize(writer.bytes, writer.pos, end);
+      writer.size += this.#ttlNameBytes + valueBytes;
+      if (this.#ttlIndexed !== undefined) writer.indexed(this.#ttlIndexed, this.#ttlNameBytes + valueBytes, valueBytes);
       writer.pos = end;
       writer.constant(SCALAR_CLOSE);
     }
@@ -225,6 +245,7 @@ export class ItemEncoder {
       return false;
     }
     this.counts.items++;
+    this.indexUnits = this.#indexUnits === undefined ? 0 : this.#indexUnits.of(writer.sizes, writer.size);
     if (this.#isMixed) this.counts.mixedExpiry++;
     writer.commit();
     return true;
@@ -237,6 +258,7 @@ export class ItemEncoder {
     writer.copy(fragment.out.view, fragment.writer.pos);
     writer.size += fragment.writer.size;
     writer.rejection ??= fragment.writer.rejection;
+    for (let i = 0; i < writer.sizes.length; i++) writer.sizes[i] += fragment.writer.sizes[i];
   }
 
   /** A key attribute, native or encoded. */
@@ -257,6 +279,7 @@ export class ItemEncoder {
       } else writer.text(keyWriter.bytes, 0, keyWriter.length, false);
     }
     if (writer.size - before > key.maxBytes) writer.reject('KEY_TOO_LONG', `${writer.size - before} bytes in "${key.plan.attribute}"`);
+    if (key.indexed !== undefined && writer.rejection === undefined) writer.indexed(key.indexed, writer.size - before + key.nameBytes, writer.size - before);
     // With several columns it is none of them alone.
     if (writer.rejection !== undefined && key.plan.components.length === 1) writer.blame(key.plan.components[0].column);
     writer.size += key.nameBytes;
@@ -288,9 +311,9 @@ export class ItemEncoder {
   }
 }
 
-function keyAttribute(plan: KeyPlan, before: string, maxBytes: number): KeyAttribute {
+function keyAttribute(table: TablePlan, plan: KeyPlan, before: string, maxBytes: number): KeyAttribute {
   return {
-    plan, maxBytes,
+    plan, maxBytes, indexed: table.indexed.get(plan.attribute),
     opening: new Constant(`${before}${jsonLabel(plan.attribute)}{"${plan.type}":"`),
     nameBytes: Buffer.byteLength(plan.attribute),
     value: plan.isNative ? nativeKeyValue(plan) : undefined,

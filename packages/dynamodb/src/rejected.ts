@@ -9,6 +9,8 @@ import type { TablePlan } from './table-plan.ts';
 export const REJECT_REASONS = {
   KEY_TOO_LONG: 'The partition key has more than 2048 bytes, or the sort key more than 1024',
   KEY_EMPTY: 'An empty or null value in a native number key',
+  INDEX_KEY_EMPTY: 'An empty value in the key of a global secondary index: DynamoDB refuses the whole item',
+  INDEX_KEY_TOO_LONG: 'More than 2048 bytes in the partition key of a global secondary index, or more than 1024 in its sort key',
   NUMBER_UNREPRESENTABLE: 'NaN, infinity, more than 38 digits, or out of the range of N',
   EMPTY_UNREPRESENTABLE: 'An empty value as member of a number set or in a tuple, or an empty set',
   TEXT_INVALID: 'Text that is not UTF-8, or ascii beyond 7F hex',

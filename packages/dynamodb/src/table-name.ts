@@ -1,8 +1,10 @@
 // Names of target tables: a template, and an escape for what DynamoDB does not allow in a name.
 
 import { qualifiedName } from '@aeneas/cassandra';
+import type { TableMetadata } from '@aeneas/cassandra';
 import { dynamodbError } from './errors.ts';
 
+const MAX_KEY_ATTRIBUTE_BYTES = 255;
 export const DEFAULT_TABLE_NAME = '{keyspace}.{table}';
 const MIN_TABLE_NAME = 3;
 const MAX_TABLE_NAME = 255;
@@ -28,4 +30,10 @@ function escapeTableName(name: string): string {
     escaped += /[A-Za-z0-9_.-]/.test(character) ? character : `-x${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   }
   return escaped;
+}
+
+/** Throws MAPPING_NAME_INVALID for a key attribute's name that DynamoDB does not take. */
+export function checkKeyName(name: string, table: TableMetadata): void {
+  if (Buffer.byteLength(name) <= MAX_KEY_ATTRIBUTE_BYTES) return;
+  throw dynamodbError('MAPPING_NAME_INVALID', `The key attribute "${name.slice(0, 40)}…" of ${qualifiedName(table)} has ${Buffer.byteLength(name)} bytes, not up to ${MAX_KEY_ATTRIBUTE_BYTES}`);
 }

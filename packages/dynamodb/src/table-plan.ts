@@ -7,14 +7,15 @@ import { MAX_NESTING } from './item-size.ts';
 import { keyPlanOf, nativeTypeOf } from './key-plan.ts';
 import type { KeyPlan } from './key-plan.ts';
 import type { Mapping } from './mapping.ts';
-import { targetTableName } from './table-name.ts';
+import { indexedAttributes, planIndexes } from './index-plan.ts';
+import type { IndexedAttribute, IndexPlan } from './index-plan.ts';
+import { checkKeyName, targetTableName } from './table-name.ts';
 import { rulesOf } from './table-rules.ts';
 import type { TableRules } from './table-rules.ts';
 import { Constant } from './constant.ts';
 import { jsonLabel, valuePlanOf } from './value-plan.ts';
 import type { ValuePlan } from './value-plan.ts';
 
-const MAX_KEY_ATTRIBUTE_BYTES = 255;
 const MAX_ATTRIBUTE_BYTES = 65_535;
 
 /** A column and the attribute that it becomes. */
@@ -27,6 +28,8 @@ export interface AttributePlan {
   /** `,"name":` */
   readonly label: Constant;
   readonly nameBytes: number;
+  /** Undefined: no index knows it. */
+  readonly indexed: IndexedAttribute | undefined;
 }
 
 /** Everything that items, keys, the target table and reports of one table follow from. */
@@ -47,6 +50,9 @@ export interface TablePlan {
   /** By ordinal; undefined: excluded. */
   readonly staticColumns: readonly (AttributePlan | undefined)[];
   readonly regularColumns: readonly (AttributePlan | undefined)[];
+  /** Global secondary indexes, and the attributes that matter to them, by name. */
+  readonly indexes: readonly IndexPlan[];
+  readonly indexed: ReadonlyMap<string, IndexedAttribute>;
   /** What a user should know before the start. */
   readonly warnings: readonly string[];
 }
@@ -64,19 +70,29 @@ export function planTable(storedTable: TableMetadata, mapping: Mapping): TablePl
   const sortName = nativeSort ? names.ofColumn(table.clustering[0]) : hasSortKey ? names.synthesized(rules.sortKey, 'sk', 'sortKey') : '';
   checkKeyColumns(table, rules, nativePartition !== undefined, nativeSort !== undefined);
 
-  const attributes = (columns: readonly ColumnMetadata[]) => columns.map((column) => attributePlanOf(column, rules, names));
   const partitionKey = keyPlanOf('partition', table.partitionKey, partitionName, nativePartition);
   const sortKey = hasSortKey ? keyPlanOf('sort', table.clustering, sortName, nativeSort) : undefined;
-  return {
-    table, rules, partitionKey, sortKey,
-    targetName: targetTableName(table, rules.name),
-    ttlAttribute: rules.ttl === false ? undefined : names.synthesized(rules.ttl, 'ttl', 'ttl'),
-    statics: rules.statics ?? 'item',
+  const ttlAttribute = rules.ttl === false ? undefined : names.synthesized(rules.ttl, 'ttl', 'ttl');
+  const statics = rules.statics ?? 'item';
+  const attributes = (columns: readonly ColumnMetadata[]) => columns.map((column) => attributePlanOf(column, rules, names));
+  const columns = {
     partitionColumns: nativePartition ? [undefined] : attributes(table.partitionKey),
     clusteringColumns: nativeSort ? [undefined] : attributes(table.clustering),
     staticColumns: attributes(table.staticColumns),
     regularColumns: attributes(table.regularColumns),
-    warnings: warningsOf(table, nativeSort !== undefined),
+  };
+  const all = Object.values(columns).flat().filter((attribute) => attribute !== undefined);
+  const { indexes, warnings } = planIndexes({ table, partitionKey, sortKey, ttlAttribute, statics, attributes: all }, rules.indexes ?? []);
+  const indexed = indexedAttributes(indexes, [partitionKey.attribute, ...(sortKey === undefined ? [] : [sortKey.attribute])]);
+  const known = (list: readonly (AttributePlan | undefined)[]) => list.map((plan) => plan && { ...plan, indexed: indexed.get(plan.attribute) });
+  return {
+    table, rules, partitionKey, sortKey, ttlAttribute, statics, indexes, indexed,
+    targetName: targetTableName(table, rules.name),
+    partitionColumns: known(columns.partitionColumns),
+    clusteringColumns: known(columns.clusteringColumns),
+    staticColumns: known(columns.staticColumns),
+    regularColumns: known(columns.regularColumns),
+    warnings: [...warningsOf(table, nativeSort !== undefined), ...warnings],
   };
 }
 
@@ -131,11 +147,6 @@ class AttributeNames {
   }
 }
 
-function checkKeyName(name: string, table: TableMetadata): void {
-  if (Buffer.byteLength(name) <= MAX_KEY_ATTRIBUTE_BYTES) return;
-  throw dynamodbError('MAPPING_NAME_INVALID', `The key attribute "${name.slice(0, 40)}…" of ${qualifiedName(table)} has ${Buffer.byteLength(name)} bytes, not up to ${MAX_KEY_ATTRIBUTE_BYTES}`);
-}
-
 function attributePlanOf(column: ColumnMetadata, rules: TableRules, names: AttributeNames): AttributePlan | undefined {
   const rule = rules.columns.get(column.name);
   if (rule?.exclude) return undefined;
@@ -147,7 +158,7 @@ function attributePlanOf(column: ColumnMetadata, rules: TableRules, names: Attri
   }
   const attribute = names.ofColumn(column);
   const label = `,${jsonLabel(attribute)}`;
-  return { column, attribute, value, label: new Constant(label), opening: new Constant(label + value.open.text), nameBytes: Buffer.byteLength(attribute) };
+  return { column, attribute, value, label: new Constant(label), opening: new Constant(label + value.open.text), nameBytes: Buffer.byteLength(attribute), indexed: undefined };
 }
 
 /** A rule that could not change anything is a mistake. */

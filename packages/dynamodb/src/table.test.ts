@@ -1,14 +1,16 @@
 // Tables, the loader and what items hold, against a local DynamoDB.
 
-import { BatchGetItemCommand, DescribeTableCommand, PutItemCommand, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, CreateTableCommand, DescribeTableCommand, PutItemCommand, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestRows, hex, int, tableOf, text } from '../test/live-rows.ts';
 import type { TestPartition } from '../test/live-rows.ts';
 import { startLocalDynamoDb } from '../test/local-dynamodb.ts';
 import type { LocalDynamoDb } from '../test/local-dynamodb.ts';
 import { ItemDigest } from './canonical.ts';
-import { ITEM, ItemCursor } from './item-cursor.ts';
+import { ITEM, ItemCursor, REJECTED } from './item-cursor.ts';
 import { ItemEncoder } from './item-encoder.ts';
+import type { TableRule } from './mapping.ts';
+import { tableDescription } from './table-description.ts';
 import { partitionKeyOf, sortKeyOf, sortKeyPrefixOf } from './keys.ts';
 import { prepareTable } from './table.ts';
 import { planTable } from './table-plan.ts';
@@ -74,6 +76,54 @@ describe('target tables', () => {
     await prepareTable(local.client, before, keep);
     const after = planTable(tableOf({ partition: [['id', { kind: 'text' }]] }, 'changed'), { rules: [] });
     await expect(prepareTable(local.client, after, keep)).rejects.toMatchObject({ code: 'TARGET_TABLE_MISMATCH', message: expect.stringContaining('id N HASH') as string });
+  });
+});
+
+describe('indexes', () => {
+  const table = tableOf({ partition: [['id', { kind: 'text' }]], clustering: [['at', { kind: 'int' }]], regular: [['place', { kind: 'text' }], ['n', { kind: 'int' }], ['note', { kind: 'text' }]] }, 'indexed');
+  const planWith = (name: string, indexes: TableRule['indexes']): TablePlan => planTable(table, { rules: [{ table: '*.*', name: `{keyspace}_${name}`, ...(indexes === undefined ? {} : { indexes }) }] });
+  const byPlace = { name: 'by_place', partitionKey: 'place', sortKey: 'n' };
+
+  test('are made with the table, and have the items that have their keys', async () => {
+    const plan = planWith('made', [byPlace, { name: 'by_note', partitionKey: 'note', projection: { include: ['n'] } }]);
+    expect(await prepareTable(local.client, plan, keep)).toMatchObject({ outcome: 'created' });
+    expect(await prepareTable(local.client, plan, keep)).toMatchObject({ outcome: 'kept' });
+    const cells = (place: string | undefined, n: number | undefined): TestPartition['rows'][number]['cells'] => [
+      ...(place === undefined ? [] : [{ column: 0, value: text(place) }]), ...(n === undefined ? [] : [{ column: 1, value: int(n) }]), { column: 2, value: text('remark') },
+    ];
+    await load(plan, [{ key: text('a'), rows: [cells('x', 3), cells('x', -2), cells('y', 1), cells('x', undefined), cells(undefined, 4)].map((list, i) => ({ clustering: [int(i)], cells: list })) }, { key: text('b'), rows: [{ clustering: [int(9)], cells: cells('x', 0) }] }]);
+    const query = async (IndexName: string, name: string, value: string): Promise<Record<string, unknown>[]> => (await local.client.send(new QueryCommand({
+      TableName: plan.targetName, IndexName, KeyConditionExpression: '#k = :v', ExpressionAttributeNames: { '#k': name }, ExpressionAttributeValues: { ':v': { S: value } },
+    }))).Items!;
+    expect((await query('by_place', 'place', 'x')).map(({ id, at }) => [id, at])).toEqual([[{ S: 'a' }, { N: '1' }], [{ S: 'b' }, { N: '9' }], [{ S: 'a' }, { N: '0' }]]);
+    expect((await query('by_note', 'note', 'remark')).length).toBe(6);
+    expect(Object.keys((await query('by_note', 'note', 'remark')).find(({ place }) => place === undefined)!).sort()).toContain('note');
+  });
+
+  test('DynamoDB refuses what an empty number becomes: so such a row was rejected before', async () => {
+    const plan = planWith('refusing', [byPlace]);
+    await prepareTable(local.client, plan, keep);
+    const put = local.client.send(new PutItemCommand({ TableName: plan.targetName, Item: { id: { S: 'a' }, at: { N: '1' }, place: { S: 'x' }, n: { NULL: true } } }));
+    await expect(put).rejects.toMatchObject({ name: 'ValidationException', message: expect.stringContaining('Type mismatch for Index Key n') as string });
+    const cursor = new ItemCursor(new TestRows([{ key: text('a'), rows: [{ clustering: [int(1)], cells: [{ column: 0, value: text('x') }, { column: 1, value: new Uint8Array(0) }] }] }]), new ItemEncoder(plan));
+    expect([cursor.advance(), JSON.parse(cursor.rejectedLine())]).toEqual([REJECTED, { table: 'ks.indexed', reason: 'INDEX_KEY_EMPTY', column: 'n', detail: 'an empty value in the key of an index', key: { id: 'a', at: '1' } }]);
+  });
+
+  test.each<[string, TableRule['indexes'], TableRule['indexes'], string]>([
+    ['missing', undefined, [byPlace], 'it has no index by_place'],
+    ['other keys', [{ name: 'by_place', partitionKey: 'place' }], [byPlace], 'its index by_place\'s keys are place S HASH, the mapping gives place S HASH, n N RANGE'],
+    ['less projected', [{ ...byPlace, projection: 'keys-only' }], [byPlace], 'its index by_place does not project all attributes'],
+    ['not included', [{ ...byPlace, projection: 'keys-only' }], [{ ...byPlace, projection: { include: ['note'] } }], 'its index by_place does not project note'],
+    ['more projected', [byPlace], [{ ...byPlace, projection: { include: ['note'] } }], ''],
+    ['one too many', [byPlace], undefined, 'it has an index by_place on place, n, which the mapping does not have'],
+    ['one on keys', [{ name: 'inverted', partitionKey: 'at', sortKey: 'place' }], undefined, 'it has an index inverted on place, which the mapping does not have'],
+    ['one on the table\'s keys alone', [{ name: 'inverted', partitionKey: 'id' }], undefined, ''],
+  ])('of an existing table: %s', async (what, has, wants, difference) => {
+    const name = `existing-${what.replaceAll(/\W/g, '_')}`;
+    await local.client.send(new CreateTableCommand(tableDescription(planWith(name, has))));
+    const prepared = prepareTable(local.client, planWith(name, wants), keep);
+    if (difference === '') expect(await prepared).toMatchObject({ outcome: 'kept' });
+    else await expect(prepared).rejects.toMatchObject({ code: 'TARGET_TABLE_MISMATCH', message: expect.stringContaining(`exists, but ${difference}`) as string });
   });
 });
 

@@ -18,7 +18,7 @@ test('the contract of the app', () => {
 
 test('the contract of agents', () => {
   const shape = Object.entries(agentContract).map(([call, { input, output }]) => [call, shapeOf(input), shapeOf(output)]);
-  expect({ version: AGENT_PROTOCOL_VERSION, hash: hashOf(shape) }).toEqual({ version: 4, hash: '80e434b7b7d59750' });
+  expect({ version: AGENT_PROTOCOL_VERSION, hash: hashOf(shape) }).toEqual({ version: 5, hash: '5ee7b2db2e639f59' });
 });
 
 function appShape(part: object): unknown {

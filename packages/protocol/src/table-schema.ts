@@ -60,4 +60,9 @@ export const tableSchema = z.strictObject({
   isView: z.boolean(),
   enforcesStrictLiveness: z.boolean(),
   defaultTtlSeconds: z.int(),
+  indexes: z.array(z.strictObject({ name: z.string(), columns: z.array(z.string()), isCustom: z.boolean() })).optional(),
+  views: z.array(z.strictObject({
+    name: z.string(), partitionKey: z.array(z.string()), clustering: z.array(z.strictObject({ name: z.string(), reversed: z.boolean() })),
+    columns: z.array(z.string()).optional(), filter: z.string().optional(),
+  })).optional(),
 });

@@ -66,7 +66,7 @@ function begin(project: Project, mapping: Mapping, { tables }: SurveyResult, led
     createdMillis: nowMillis, nowSeconds: nowSeconds ?? Math.floor(nowMillis / 1000), identity: JSON.stringify(identityOf(project, mapping)),
   };
   ledger.begin(migration, tables.map(({ table, inputs }, i) => ({
-    keyspace: table.keyspace, name: table.name, target: plans[i].targetName, identity: hashOf(table), definition: definitionOf(table), inputs,
+    keyspace: table.keyspace, name: table.name, target: plans[i].targetName, identity: identityOfTable(table), definition: definitionOf(table), inputs,
   })));
 }
 
@@ -84,12 +84,17 @@ export function checkSchemas(project: Project, ledger: Ledger, tables: readonly 
   for (const task of ledger.tasks()) {
     const table = tableOf(tables, task);
     if (table === undefined) throw serverError('PROJECT_CHANGED', `${qualifiedName(task)} is no longer in the source`, { file: project.path });
-    if (hashOf(table) !== task.identity) throw serverError('PROJECT_CHANGED', `The schema of ${qualifiedName(task)} changed since this migration began`, { file: project.path });
+    if (identityOfTable(table) !== task.identity) throw serverError('PROJECT_CHANGED', `The schema of ${qualifiedName(task)} changed since this migration began`, { file: project.path });
   }
 }
 
 function tableOf(tables: readonly SurveyedTable[], { keyspace, name }: TaskRecord): TableMetadata | undefined {
   return tables.find(({ table }) => table.keyspace === keyspace && table.name === name)?.table;
+}
+
+/** What its rows depend on: not its indexes and views in Cassandra, which may come and go. */
+function identityOfTable({ indexes: _indexes, views: _views, ...table }: TableMetadata): string {
+  return hashOf(table);
 }
 
 function definitionOf(table: TableMetadata): string {

@@ -108,7 +108,7 @@ function importCommands({ project: { loader, staging: settings, target }, stagin
   return tasks.map(({ plan, table }) => {
     const { Tags: _tags, ...creation } = tableDescription(plan);
     return `aws dynamodb import-table --region ${target.region} --input-format DYNAMODB_JSON --input-compression-type ${settings.compression.toUpperCase()} `
-      + `--s3-bucket-source S3Bucket=${staging.bucket},S3KeyPrefix=${staging.prefix}/${folderOf(table)}/ --table-creation-parameters '${JSON.stringify(creation)}'`;
+      + `--s3-bucket-source S3Bucket=${staging.bucket},S3KeyPrefix=${staging.prefix}/${folderOf(table)}/ --table-creation-parameters '${JSON.stringify(creation).replaceAll("'", String.raw`'\\''`)}'`;
   });
 }
 

@@ -21,6 +21,26 @@ export interface DroppedColumn {
   readonly droppedTimeMicros: bigint;
 }
 
+/** A secondary index. What it says of a value (keys of a map, words of a text) is not kept. */
+export interface IndexMetadata {
+  readonly name: string;
+  /** One, but for indexes of other makers. */
+  readonly columns: readonly string[];
+  /** Of a class of its own, such as SAI or SASI. */
+  readonly isCustom: boolean;
+}
+
+/** What a materialized view has of its base table, by names of columns. */
+export interface ViewMetadata {
+  readonly name: string;
+  readonly partitionKey: readonly string[];
+  readonly clustering: readonly { readonly name: string; readonly reversed: boolean }[];
+  /** Its other columns; undefined: all of the table. */
+  readonly columns: readonly string[] | undefined;
+  /** CQL conditions that leave rows out; undefined: it has every row in which its key columns are not null. */
+  readonly filter: string | undefined;
+}
+
 export type Partitioner = 'murmur3' | 'random' | 'byte-ordered' | 'order-preserving';
 
 /**
@@ -55,6 +75,10 @@ export interface TableMetadata {
    */
   readonly enforcesStrictLiveness: boolean;
   readonly defaultTtlSeconds: number;
+  /** Absent where there are none. */
+  readonly indexes?: readonly IndexMetadata[];
+  /** Materialized views of this table; absent where there are none. */
+  readonly views?: readonly ViewMetadata[];
   /** Not all columns are listed: others that SSTables have are read over. So for schema tables, to which every version adds some. */
   readonly isPartial?: boolean;
 }

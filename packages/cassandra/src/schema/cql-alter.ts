@@ -101,6 +101,7 @@ function renameColumns(reader: CqlReader, keyspace: CqlKeyspace, table: CqlTable
       renamed.columns.delete(from);
       renamed.columns.set(to, { ...column, name: to });
     }
+    for (const [name, index] of table.indexes) table.indexes.set(name, { ...index, columns: index.columns.map((column) => (column === from ? to : column)) });
   }
 }
 

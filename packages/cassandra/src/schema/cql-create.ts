@@ -7,6 +7,8 @@
 //   option := COMPACT STORAGE | CLUSTERING ORDER BY '(' name [ASC | DESC] ',' ... ')' | name '=' value
 
 import type { ColumnKind } from '../model/table-metadata.ts';
+import { viewFilter } from './cql-index.ts';
+import type { CqlToken } from './cql-lexer.ts';
 import type { CqlReader, CqlTypeText } from './cql-reader.ts';
 import type { CqlColumn, CqlTable } from './cql-schema.ts';
 import type { CqlScript } from './cql-script.ts';
@@ -148,7 +150,7 @@ function declaredTable(reader: CqlReader, keyspace: string, name: string, declar
 
   const { isDense, isCompound } = compact;
   return {
-    keyspace, name, id: options.id, columns, drops: new Map(), view: undefined,
+    keyspace, name, id: options.id, columns, drops: new Map(), view: undefined, indexes: new Map(),
     flags: { isDense, isCompound, isCounter, isSuper: false },
     defaultTtlSeconds: options.defaultTtlSeconds ?? 0,
   };
@@ -162,7 +164,8 @@ export function createView(script: CqlScript, ifNotExists: boolean): void {
   const selected = reader.acceptSymbol('*') ? undefined : new Set(reader.list(() => reader.name('a column')));
   reader.expect('from');
   const baseName = reader.qualifiedName('a table');
-  while (!reader.sees('primary', 'key') && reader.peek().kind !== 'end' && !reader.seesSymbol(';')) reader.next();
+  const where: CqlToken[] = [];
+  while (!reader.sees('primary', 'key') && reader.peek().kind !== 'end' && !reader.seesSymbol(';')) where.push(reader.next());
   reader.expect('primary', 'key');
   const key = primaryKey(reader);
   const options = tableOptions(reader);
@@ -188,7 +191,7 @@ export function createView(script: CqlScript, ifNotExists: boolean): void {
   tables.set(name.name, {
     keyspace, name: name.name, id: options.id, columns, drops: new Map(),
     flags: { isDense: false, isCompound: true, isCounter: false, isSuper: false },
-    view: { base: base.name, includesAll: selected === undefined },
+    view: { base: base.name, includesAll: selected === undefined, filter: viewFilter(where) }, indexes: new Map(),
     defaultTtlSeconds: options.defaultTtlSeconds ?? 0,
   });
 }

@@ -168,6 +168,34 @@ describe('materialized views', () => {
   });
 });
 
+describe('secondary indexes', () => {
+  const BASE = 'CREATE TABLE t (a int, "B" text, c int, d list<int>, PRIMARY KEY (a, "B"));';
+  const indexes = (statements: string): string => (table(`${BASE} ${statements}`).indexes ?? []).map(({ name, columns, isCustom }) => `${name} ${columns.join('+')}${isCustom ? ' custom' : ''}`).join(', ');
+
+  it('are known by name and column, whatever they index of it', () => {
+    expect(indexes(`CREATE INDEX z ON t (c); CREATE INDEX IF NOT EXISTS y ON k.t (VALUES(d)); CREATE CUSTOM INDEX x ON t ("B") USING 'org.x.SASI' WITH OPTIONS = {'mode': 'PREFIX'};
+      CREATE INDEX w ON t (c) USING 'sai'; CREATE INDEX v ON t (c) USING 'legacy_local_table'; CREATE CUSTOM INDEX u ON t () USING 'l'`))
+      .toBe('u  custom, v c, w c custom, x B custom, y d, z c');
+  });
+
+  it('get the names that a node gives them', () => {
+    expect(indexes('CREATE INDEX ON t (c); CREATE INDEX ON t (c); CREATE INDEX ON t ("B")')).toBe('t_B_idx B, t_c_idx c, t_c_idx_0 c');
+  });
+
+  it('follow renames, and go', () => {
+    expect(indexes('CREATE INDEX i ON t ("B"); CREATE INDEX j ON t (c); ALTER TABLE t RENAME "B" TO e; DROP INDEX k.j; DROP INDEX IF EXISTS none; CREATE INDEX elsewhere ON other (x)')).toBe('i e');
+  });
+
+  it('and views with what they leave out', () => {
+    const views = `CREATE MATERIALIZED VIEW w AS SELECT a, "B", d FROM t WHERE "B" IS NOT NULL AND a > 5 AND c IN (1, 2) PRIMARY KEY ("B", a) WITH CLUSTERING ORDER BY (a DESC);
+      CREATE MATERIALIZED VIEW v AS SELECT * FROM t WHERE a IS NOT NULL AND "B" IS NOT NULL PRIMARY KEY (("B", a));`;
+    expect(table(`${BASE} ${views}`).views).toEqual([
+      { name: 'v', partitionKey: ['B', 'a'], clustering: [], columns: undefined, filter: undefined },
+      { name: 'w', partitionKey: ['B'], clustering: [{ name: 'a', reversed: true }], columns: ['d'], filter: 'a > 5 AND c IN ( 1 , 2 )' },
+    ]);
+  });
+});
+
 describe('scripts', () => {
   it('pass over what says nothing about tables', () => {
     const text = `\uFEFF/* cqlsh */ CONSISTENCY QUORUM

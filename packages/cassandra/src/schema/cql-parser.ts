@@ -2,16 +2,17 @@
 // ran. Statements that say nothing about tables are passed over; a DDL statement that is not understood is an error, never a guess.
 //
 //   script    := (statement ';' | cqlsh command '\n')*
-//   statement := CREATE/ALTER/DROP of KEYSPACE, TABLE, TYPE, MATERIALIZED VIEW (read) | USE (read) | anything else known (passed over)
+//   statement := CREATE/ALTER/DROP of KEYSPACE, TABLE, TYPE, MATERIALIZED VIEW, INDEX (read) | USE (read) | anything else known (passed over)
 
 import { createTable, createView } from './cql-create.ts';
 import { alterTable, alterType } from './cql-alter.ts';
+import { createIndex, dropIndex } from './cql-index.ts';
 import type { CqlReader } from './cql-reader.ts';
 import type { CqlSchema } from './cql-schema.ts';
 import { CqlScript } from './cql-script.ts';
 
 // Words behind CREATE, ALTER and DROP whose statements change no table's columns.
-const PASSED_OVER = new Set(['index', 'custom', 'search', 'function', 'aggregate', 'trigger', 'role', 'user', 'identity', 'or', 'service_level']);
+const PASSED_OVER = new Set(['search', 'function', 'aggregate', 'trigger', 'role', 'user', 'identity', 'or', 'service_level']);
 const OTHER_STATEMENTS = new Set(['insert', 'update', 'delete', 'select', 'truncate', 'begin', 'apply', 'commit']);
 // Their operands may be the words CREATE, ALTER and DROP.
 const PERMISSION_STATEMENTS = new Set(['grant', 'revoke', 'list', 'add', 'attach', 'detach']);
@@ -60,6 +61,8 @@ function create(script: CqlScript): void {
   const { reader } = script;
   if (acceptTable(reader)) createTable(script, reader.accept('if', 'not', 'exists'));
   else if (reader.accept('materialized', 'view')) createView(script, reader.accept('if', 'not', 'exists'));
+  else if (reader.accept('index')) createIndex(script, false);
+  else if (reader.accept('custom', 'index')) createIndex(script, true);
   else if (reader.accept('type')) createType(script, reader.accept('if', 'not', 'exists'));
   else if (acceptKeyspace(reader)) {
     reader.accept('if', 'not', 'exists');
@@ -111,7 +114,8 @@ function drop(script: CqlScript): void {
     const ifExists = reader.accept('if', 'exists');
     const name = reader.qualifiedName('a table');
     if (!script.keyspaceOf(name).tables.delete(name.name) && !ifExists) reader.fail(`there is no ${name.name} to drop`, name.offset);
-  } else if (reader.accept('type')) {
+  } else if (reader.accept('index')) dropIndex(script);
+  else if (reader.accept('type')) {
     const ifExists = reader.accept('if', 'exists');
     const name = reader.qualifiedName('a type');
     const keyspace = script.keyspaceOf(name);

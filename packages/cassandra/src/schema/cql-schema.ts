@@ -3,7 +3,8 @@
 
 import { cassandraError } from '../errors.ts';
 import { qualifiedName, quoteIdentifier } from '../model/table-metadata.ts';
-import type { ColumnKind, ColumnMetadata, DroppedColumn, TableMetadata } from '../model/table-metadata.ts';
+import type { ColumnKind, ColumnMetadata, DroppedColumn, IndexMetadata, TableMetadata, ViewMetadata } from '../model/table-metadata.ts';
+import { sortedByName } from './cql-index.ts';
 import type { CqlTypeText } from './cql-reader.ts';
 import { buildTable, isKeyKind } from './table-builder.ts';
 import type { StorageFlags } from './table-builder.ts';
@@ -34,8 +35,10 @@ export interface CqlTable {
   readonly columns: Map<string, CqlColumn>;
   readonly drops: Map<string, CqlDrop>;
   flags: StorageFlags;
-  /** Set for a materialized view: its base table, and whether it selects all columns (then ALTER TABLE ... ADD reaches it too). */
-  readonly view: { readonly base: string; readonly includesAll: boolean } | undefined;
+  /** Set for a materialized view: its base table, whether it selects all columns (then ALTER TABLE ... ADD reaches it too), and see ViewMetadata. */
+  readonly view: { readonly base: string; readonly includesAll: boolean; readonly filter: string | undefined } | undefined;
+  /** By name. */
+  readonly indexes: Map<string, IndexMetadata>;
   defaultTtlSeconds: number;
 }
 
@@ -66,7 +69,7 @@ export function tableOfCql(schema: CqlSchema, keyspace: string, name: string): T
   if (home === undefined || table === undefined) return undefined;
   const parse = typeResolver(keyspace, home.types);
   const typeOf = (column: CqlColumn, resolve: typeof parse): ColumnMetadata['type'] => resolve(column.type.text, `Column ${quoteIdentifier(column.name)} of ${qualifiedName(table)}`);
-  return buildTable({
+  const built = buildTable({
     keyspace,
     name,
     id: table.id,
@@ -81,6 +84,18 @@ export function tableOfCql(schema: CqlSchema, keyspace: string, name: string): T
     baseKey: table.view && keyNamesOf(home.tables.get(table.view.base)),
     defaultTtlSeconds: table.defaultTtlSeconds,
   });
+  const views = [...home.tables.values()].filter(({ view }) => view?.base === name);
+  return { ...built, ...sortedByName('indexes', [...table.indexes.values()]), ...sortedByName('views', views.map(viewOf)) };
+}
+
+function viewOf({ name, columns, view }: CqlTable): ViewMetadata {
+  const ofKind = (kind: ColumnKind): CqlColumn[] => [...columns.values()].filter((column) => column.kind === kind).sort((a, b) => a.position - b.position);
+  return {
+    name, partitionKey: ofKind('partition_key').map((column) => column.name),
+    clustering: ofKind('clustering').map((column) => ({ name: column.name, reversed: column.reversed })),
+    columns: view!.includesAll ? undefined : ofKind('regular').map((column) => column.name).sort(),
+    filter: view!.filter,
+  };
 }
 
 function keyNamesOf(table: CqlTable | undefined): ReadonlySet<string> {

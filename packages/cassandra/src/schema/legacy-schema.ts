@@ -6,10 +6,11 @@
 
 import { cassandraError } from '../errors.ts';
 import { qualifiedName, quoteIdentifier } from '../model/table-metadata.ts';
-import type { ColumnKind, ColumnMetadata, DroppedColumn, TableMetadata } from '../model/table-metadata.ts';
+import type { ColumnKind, ColumnMetadata, DroppedColumn, IndexMetadata, TableMetadata } from '../model/table-metadata.ts';
 import { frozen } from '../types/cql-type.ts';
 import type { CqlType, OrderedType } from '../types/cql-type.ts';
 import { parseMarshalType } from '../types/parse-marshal-type.ts';
+import { sortedByName } from './cql-index.ts';
 import { parseCqlSchema } from './cql-parser.ts';
 import { tableOfCql } from './cql-schema.ts';
 import { SchemaRow } from './schema-row.ts';
@@ -23,7 +24,7 @@ const LEGACY_TABLES = ['schema_columnfamilies', 'schema_columns'] as const;
 const TEXT = `
 CREATE TABLE schema_columnfamilies (keyspace_name text, columnfamily_name text, cf_id uuid, comparator text, default_time_to_live int,
   default_validator text, dropped_columns map<text, bigint>, is_dense boolean, type text, PRIMARY KEY (keyspace_name, columnfamily_name));
-CREATE TABLE schema_columns (keyspace_name text, columnfamily_name text, column_name text, component_index int, type text, validator text,
+CREATE TABLE schema_columns (keyspace_name text, columnfamily_name text, column_name text, component_index int, index_name text, index_type text, type text, validator text,
   PRIMARY KEY (keyspace_name, columnfamily_name, column_name));`;
 
 /** Whether a table of the keyspace system is part of the schema. */
@@ -76,7 +77,7 @@ export class LegacySchema {
     const isCounter = parse(row, 'default_validator').type.kind === 'counter';
     const declared = columns.filter((column) => isDeclared(column, isDense, isCompound)).map((column) => columnOf(column, !isDense && !isCompound));
     const isCompact = isDense || !isCompound;
-    return buildTable({
+    const built = buildTable({
       keyspace,
       name,
       id: row.has('cf_id') ? row.text('cf_id').replaceAll('-', '').toLowerCase() : undefined,
@@ -86,7 +87,13 @@ export class LegacySchema {
       baseKey: undefined,
       defaultTtlSeconds: row.has('default_time_to_live') ? Number(row.integer('default_time_to_live')) : 0,
     });
+    return { ...built, ...sortedByName('indexes', columns.flatMap((column) => indexOf(column) ?? [])) };
   }
+}
+
+function indexOf(column: SchemaRow): IndexMetadata | undefined {
+  if (!column.has('index_name')) return undefined;
+  return { name: column.text('index_name'), columns: [column.text('column_name')], isCustom: column.has('index_type') && column.text('index_type').toLowerCase() === 'custom' };
 }
 
 function nameOf(row: SchemaRow): { keyspace: string; name: string } {

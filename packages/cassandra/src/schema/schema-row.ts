@@ -53,6 +53,14 @@ export class SchemaRow {
     return value;
   }
 
+  /** A value of a frozen map of text to text; undefined where it has none of that key. */
+  option(column: string, key: string): string | undefined {
+    const value = this.#row[column];
+    if (!Array.isArray(value)) return undefined;
+    const pair: unknown = value.find((one) => Array.isArray(one) && one[0] === key);
+    return Array.isArray(pair) && typeof pair[1] === 'string' ? pair[1] : undefined;
+  }
+
   invalid(what: string): CodedError {
     const key = Object.entries(this.#row).filter(([column, value]) => column.endsWith('_name') && typeof value === 'string').map(([, value]) => value);
     return cassandraError('SCHEMA_INVALID', `${this.#keyspace}.${this.table} has ${what} for ${key.join(', ')}`);

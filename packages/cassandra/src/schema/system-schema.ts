@@ -8,8 +8,11 @@
 
 import { CodedError, cassandraError } from '../errors.ts';
 import { qualifiedName, quoteIdentifier } from '../model/table-metadata.ts';
-import type { ColumnKind, ColumnMetadata, DroppedColumn, TableMetadata } from '../model/table-metadata.ts';
+import type { ColumnKind, ColumnMetadata, DroppedColumn, IndexMetadata, TableMetadata, ViewMetadata } from '../model/table-metadata.ts';
 import type { CqlType } from '../types/cql-type.ts';
+import { indexTargets, sortedByName, viewFilter } from './cql-index.ts';
+import { tokenizeCql } from './cql-lexer.ts';
+import { CqlReader } from './cql-reader.ts';
 import { SchemaRow } from './schema-row.ts';
 import type { NeutralRow } from './schema-row.ts';
 import { SCHEMA_TABLES, SYSTEM_SCHEMA, schemaTableMetadata } from './system-tables.ts';
@@ -27,6 +30,9 @@ interface TableRows {
   table: SchemaRow | undefined;
   readonly columns: SchemaRow[];
   readonly dropped: SchemaRow[];
+  readonly indexes: SchemaRow[];
+  /** Names of the materialized views of the table. */
+  readonly views: string[];
 }
 
 /** The rows of the schema tables; understood only when a table is asked for, so that a damaged one does not hide the others. */
@@ -50,12 +56,19 @@ export class SystemSchema {
       else types.push(row);
       return;
     }
-    const key = qualifiedName({ keyspace, name: row.text(row.table === 'views' ? 'view_name' : 'table_name') });
-    let rows = this.#tables.get(key);
-    if (rows === undefined) this.#tables.set(key, rows = { table: undefined, columns: [], dropped: [] });
+    const rows = this.#rowsOf(keyspace, row.text(row.table === 'views' ? 'view_name' : 'table_name'));
     if (row.table === 'columns') rows.columns.push(row);
     else if (row.table === 'dropped_columns') rows.dropped.push(row);
+    else if (row.table === 'indexes') rows.indexes.push(row);
     else rows.table = row;
+    if (row.table === 'views') this.#rowsOf(keyspace, row.text('base_table_name')).views.push(row.text('view_name'));
+  }
+
+  #rowsOf(keyspace: string, name: string): TableRows {
+    const key = qualifiedName({ keyspace, name });
+    let rows = this.#tables.get(key);
+    if (rows === undefined) this.#tables.set(key, rows = { table: undefined, columns: [], dropped: [], indexes: [], views: [] });
+    return rows;
   }
 
   /** Tables and materialized views, those of system keyspaces too. */
@@ -80,8 +93,9 @@ export class SystemSchema {
 
   /** One table or view; undefined when there is none. Throws SCHEMA_INVALID when its rows contradict each other. */
   table(keyspace: string, name: string): TableMetadata | undefined {
-    const { table: row, columns: columnRows, dropped } = this.#tables.get(qualifiedName({ keyspace, name })) ?? {};
-    if (row === undefined || columnRows === undefined || dropped === undefined) return undefined;
+    const rows = this.#tables.get(qualifiedName({ keyspace, name }));
+    if (rows?.table === undefined) return undefined;
+    const { table: row, columns: columnRows, dropped } = rows;
     if (columnRows.length === 0) {
       throw cassandraError('SCHEMA_INVALID', `${SYSTEM_SCHEMA}.columns has no column of ${qualifiedName({ keyspace, name })}: its SSTables are not all there`);
     }
@@ -89,7 +103,7 @@ export class SystemSchema {
     const columns = columnRows.map((one) => columnOf(one, resolve));
     const isView = row.table === 'views';
     const flags = isView ? new Set(['compound']) : new Set(row.texts('flags'));
-    return buildTable({
+    const built = buildTable({
       keyspace,
       name,
       id: row.text('id').replaceAll('-', '').toLowerCase(),
@@ -99,6 +113,22 @@ export class SystemSchema {
       baseKey: isView ? this.#keyNames(keyspace, row.text('base_table_name')) : undefined,
       defaultTtlSeconds: row.has('default_time_to_live') ? Number(row.integer('default_time_to_live')) : 0,
     });
+    const views = rows.views.flatMap((view) => this.#view(keyspace, view) ?? []);
+    return { ...built, ...sortedByName('indexes', rows.indexes.map((one) => indexOf(one, columns))), ...sortedByName('views', views) };
+  }
+
+  /** Undefined where its columns are missing: that is found when the view itself is asked for. */
+  #view(keyspace: string, name: string): ViewMetadata | undefined {
+    const { table: row, columns } = this.#rowsOf(keyspace, name);
+    if (row === undefined || columns.length === 0) return undefined;
+    const ofKind = (kind: ColumnKind): SchemaRow[] => columns.filter((column) => kindOf(column) === kind);
+    const inOrder = (kind: ColumnKind): SchemaRow[] => ofKind(kind).sort((a, b) => Number(a.integer('position') - b.integer('position')));
+    return {
+      name, partitionKey: inOrder('partition_key').map((column) => column.text('column_name')),
+      clustering: inOrder('clustering').map((column) => ({ name: column.text('column_name'), reversed: column.text('clustering_order').toLowerCase() === 'desc' })),
+      columns: row.flag('include_all_columns') === true ? undefined : ofKind('regular').map((column) => column.text('column_name')).sort(),
+      filter: row.has('where_clause') ? viewFilter(tokenizeCql(row.text('where_clause')).filter(({ kind }) => kind !== 'end')) : undefined,
+    };
   }
 }
 
@@ -109,6 +139,15 @@ function userTypesOf(rows: readonly SchemaRow[]): Map<string, UserTypeText> {
     if (names.length !== types.length) throw row.invalid(`${names.length} field names for ${types.length} types`);
     return [row.text('type_name'), { fields: names.map((name, i) => ({ name, type: types[i] })) }];
   }));
+}
+
+function indexOf(row: SchemaRow, columns: readonly ColumnMetadata[]): IndexMetadata {
+  const target = row.option('options', 'target') ?? '';
+  const isColumn = columns.some((column) => column.name === target);
+  return {
+    name: row.text('index_name'), columns: isColumn ? [target] : target === '' ? [] : indexTargets(new CqlReader(target)),
+    isCustom: row.text('kind').toLowerCase() === 'custom',
+  };
 }
 
 function columnOf(row: SchemaRow, resolve: TypeResolver): ColumnMetadata {

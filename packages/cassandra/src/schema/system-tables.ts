@@ -9,7 +9,7 @@ import { parseCqlSchema } from './cql-parser.ts';
 import { tableOfCql } from './cql-schema.ts';
 
 export const SYSTEM_SCHEMA = 'system_schema';
-export const SCHEMA_TABLES = ['tables', 'views', 'columns', 'dropped_columns', 'types'] as const;
+export const SCHEMA_TABLES = ['tables', 'views', 'columns', 'dropped_columns', 'indexes', 'types'] as const;
 export type SchemaTable = (typeof SCHEMA_TABLES)[number];
 
 export function isSchemaTable(name: string): name is SchemaTable {
@@ -32,6 +32,8 @@ CREATE TABLE columns (keyspace_name text, table_name text, column_name text, clu
   position int, type text, PRIMARY KEY (keyspace_name, table_name, column_name)) WITH ID = 24101c25-a2ae-3af7-87c1-b40ee1aca33f;
 CREATE TABLE dropped_columns (keyspace_name text, table_name text, column_name text, dropped_time timestamp, kind text, type text,
   PRIMARY KEY (keyspace_name, table_name, column_name)) WITH ID = 5e7583b5-f3f4-3af1-9a39-b7e1d6f5f11f;
+CREATE TABLE indexes (keyspace_name text, table_name text, index_name text, kind text, options frozen<map<text, text>>,
+  PRIMARY KEY (keyspace_name, table_name, index_name)) WITH ID = 0feb57ac-311f-382f-ba6d-9024d305702f;
 CREATE TABLE types (keyspace_name text, type_name text, field_names frozen<list<text>>, field_types frozen<list<text>>,
   PRIMARY KEY (keyspace_name, type_name)) WITH ID = 5a8b1ca8-6602-3f77-a045-9273d308917a;`;
 

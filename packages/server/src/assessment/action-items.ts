@@ -24,6 +24,8 @@ const LARGE_TABLE_BYTES = GIGABYTE / 8;
 const REMEDIES: Readonly<Record<RejectReason, string>> = {
   KEY_TOO_LONG: 'Shorten the key in the application, or keep these rows elsewhere: no mapping makes such a key fit.',
   KEY_EMPTY: 'Use the rule "keys: encoded" for the table: encoded keys hold empty values.',
+  INDEX_KEY_EMPTY: 'Take the index out of the rule "indexes", or the empty values out of the column: DynamoDB has no items with an empty value in an index\'s key.',
+  INDEX_KEY_TOO_LONG: 'Take the index out of the rule "indexes", or shorten the values: DynamoDB has no items with such a value in an index\'s key.',
   NUMBER_UNREPRESENTABLE: 'Use the rule "as: string" for the column, or "onUnrepresentable: string" for the table.',
   EMPTY_UNREPRESENTABLE: 'Use the rule "as: list" for the column, or exclude it.',
   TEXT_INVALID: 'Correct the text in Cassandra, or exclude the column.',
@@ -36,9 +38,9 @@ export function actionItems(assessed: TableAssessment & { readonly queries: read
   const table = qualifiedName(plan.table);
   const item = (severity: ActionItem['severity'], what: string, remedy: string): ActionItem => ({ severity, table, what, remedy });
   return [
-    ...rejectedItems(assessed, item), ...lossyItems(assessed, item), ...partitionItems(assessed, item),
+    ...rejectedItems(assessed, item), ...lossyItems(assessed, item), ...partitionItems(assessed, item), ...indexItems(plan, item),
     ...plan.warnings.map((warning) => item('low', warning, 'See docs/MAPPING.md.')),
-    ...assessed.queries.filter(({ by, notes }) => by === 'index' || (by === 'scan' && notes.length > 0)).map(({ query, answer, notes }) => item(
+    ...assessed.queries.filter(({ by, notes, index }) => (by === 'index' && index?.name === undefined) || (by === 'scan' && notes.length > 0)).map(({ query, answer, notes }) => item(
       'medium', `${query}: ${answer}`, notes.join('. '),
     )),
     ...(plan.table.isView ? [item('low', 'It is a materialized view: as a table of its own it is no longer kept up by its base', 'Leave it out ("!keyspace.view") and add a global secondary index to its base, or write both.')] : []),
@@ -64,10 +66,20 @@ function lossyItems({ volume: { mixedExpiry, decimalScales, negativeZeros, isWho
   ];
 }
 
+/** Secondary indexes and views that nothing takes the place of. */
+function indexItems({ table: { indexes = [], views = [] }, indexes: planned }: TablePlan, item: Make): ActionItem[] {
+  const isMissing = ({ name }: { readonly name: string }): boolean => !planned.some(({ from }) => from === name);
+  return [
+    ...indexes.filter(isMissing).map(({ name, columns }) => item('medium', `Nothing takes the place of its secondary index ${name} (${columns.join(', ')})`, `Where queries use it, add the rule "indexes: [{ from: ${name} }]".`)),
+    ...views.filter(isMissing).map(({ name, partitionKey, clustering }) => item('medium',
+      `Nothing takes the place of its materialized view ${name} (${[...partitionKey, ...clustering.map((column) => column.name)].join(', ')})`, `Where queries read it, add the rule "indexes: [{ from: ${name} }]".`)),
+  ];
+}
+
 function partitionItems({ largestPartitions, uncompressedBytes, volume }: TableAssessment, item: Make): ActionItem[] {
   return largestPartitions.flatMap(({ partitionKey, sizeBytes }) => {
     const share = uncompressedBytes === 0 ? 0 : sizeBytes / uncompressedBytes;
-    const seconds = volume.writeUnits * share / UNITS_OF_ONE_KEY;
+    const seconds = (volume.writeUnits - volume.indexWriteUnits) * share / UNITS_OF_ONE_KEY;
     const isHot = share > HOT_SHARE && uncompressedBytes > LARGE_TABLE_BYTES;
     if (!isHot && sizeBytes <= LARGE_PARTITION_BYTES) return [];
     return [item('medium', `Partition ${partitionKey} is ${(share * 100).toFixed(1)} % of the table (${(sizeBytes / GIGABYTE).toFixed(2)} GB in Cassandra): one key takes ${count(UNITS_OF_ONE_KEY)} write units a second, so loading it takes at least ${count(Math.ceil(seconds / 60))} min`,

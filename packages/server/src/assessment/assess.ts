@@ -87,9 +87,9 @@ function queriesOf(selects: readonly SelectStatement[], plan: TablePlan, plans: 
   return selects.filter((select) => planOf(select, plans) === plan).map((select) => accessPathOf(plan, select));
 }
 
-/** Without a keyspace a name means the only table of that name. */
+/** Without a keyspace a name means the only table of that name. What is asked of a view is asked of its table. */
 function planOf({ keyspace, table }: SelectStatement, plans: readonly TablePlan[]): TablePlan | undefined {
-  const found = plans.filter((plan) => plan.table.name === table && (keyspace === undefined || plan.table.keyspace === keyspace));
+  const found = plans.filter((plan) => (plan.table.name === table || plan.table.views?.some(({ name }) => name === table) === true) && (keyspace === undefined || plan.table.keyspace === keyspace));
   return found.length === 1 ? found[0] : undefined;
 }
 

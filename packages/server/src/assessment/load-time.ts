@@ -17,7 +17,8 @@ export interface LoadTime {
 /** Lower bounds. Tables are loaded side by side, so the largest decides where the limit is a table's. */
 export function loadTimes({ writeCapacityUnits }: Project, tables: readonly TableAssessment[], workers: number): LoadTime[] {
   const units = tables.map(({ volume }) => volume.writeUnits);
-  const largest = Math.max(0, ...units);
+  // Each index has limits of its own, beside its table's.
+  const largest = Math.max(0, ...tables.map(({ volume }) => volume.writeUnits - volume.indexWriteUnits));
   const ceiling = writeCapacityUnits;
   const rows = tables.reduce((sum, { volume }) => sum + volume.rows, 0);
   const sampled = tables.reduce((sum, { sampledRows }) => sum + sampledRows, 0);
