@@ -68,7 +68,7 @@ function lossyItems({ volume: { mixedExpiry, decimalScales, negativeZeros, isWho
 }
 
 /** Secondary indexes and views that nothing takes the place of. */
-function indexItems({ table: { indexes = [], views = [] }, indexes: planned }: TablePlan, item: Make): ActionItem[] {
+export function indexItems({ table: { indexes = [], views = [] }, indexes: planned }: TablePlan, item: Make): ActionItem[] {
   const isMissing = ({ name }: { readonly name: string }): boolean => !planned.some(({ from }) => from === name);
   return [
     ...indexes.filter(isMissing).map(({ name, columns }) => item('medium', `Nothing takes the place of its secondary index ${name} (${columns.join(', ')})`, `Where queries use it, add the rule "indexes: [{ from: ${name} }]".`)),

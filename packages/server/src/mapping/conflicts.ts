@@ -6,7 +6,7 @@ import { CodedError, qualifiedName } from '@aeneas/cassandra';
 import type { CqlType, TableMetadata } from '@aeneas/cassandra';
 import { dynamodbErrors, matcherOf, planTable, REJECT_REASONS, targetTableName } from '@aeneas/dynamodb';
 import type { Mapping, TablePlan } from '@aeneas/dynamodb';
-import { REMEDIES } from '../assessment/action-items.ts';
+import { indexItems, REMEDIES } from '../assessment/action-items.ts';
 import type { ActionItem } from '../assessment/action-items.ts';
 import { count } from '../text.ts';
 
@@ -56,10 +56,11 @@ export function errorItem(table: string, error: unknown): ActionItem {
 /** What the plan of a table tells before a row was read. */
 export function planItems(plan: TablePlan): ActionItem[] {
   const table = qualifiedName(plan.table);
-  const low = (what: string, remedy: string): ActionItem => ({ severity: 'low', table, what, remedy });
+  const item = (severity: ActionItem['severity'], what: string, remedy: string): ActionItem => ({ severity, table, what, remedy });
+  const low = (what: string, remedy: string): ActionItem => item('low', what, remedy);
   const inexact = [...plan.staticColumns, ...plan.regularColumns].flatMap((attribute) => (attribute !== undefined && holdsInexact(attribute.column.type) && attribute.value.attributeType === 'N' ? [attribute.column.name] : []));
   return [
-    ...plan.warnings.map((warning) => low(warning, 'See docs/MAPPING.md.')),
+    ...plan.warnings.map((warning) => low(warning, 'See docs/MAPPING.md.')), ...indexItems(plan, item),
     ...(inexact.length === 0 ? [] : [low(`${inexact.join(', ')}: numbers of more than 38 digits, NaN and infinity do not fit into N; such rows are rejected`, 'Use the rule "as: string" for the column, or "onUnrepresentable: string" for the table, if there are such values.')]),
     ...(plan.table.staticColumns.length > 0 && plan.statics === 'item' ? [low('Static columns become one item per partition, with the sort key " !"', 'Readers of rows ask for sort keys greater than that; "statics: copy" writes them into each row instead.')] : []),
   ];

@@ -18,7 +18,7 @@ export function plannedTable(plan: TablePlan): PlannedTable {
     ...(ttlAttribute === undefined ? {} : { ttl: ttlAttribute }),
     ...(table.staticColumns.length === 0 ? {} : { statics: plan.statics }),
     profile, capacity: capacityText(capacity), encryption: typeof encryption === 'string' ? ENCRYPTION[encryption] : `KMS key ${encryption.kmsKey}`, tags,
-    indexes: [],
+    indexes: plan.indexes.map(index),
   };
 }
 
@@ -27,6 +27,13 @@ const ENCRYPTION = { 'aws-owned': 'key owned by AWS', 'aws-managed': 'key manage
 function key({ attribute, type, side, isNative, components }: KeyPlan): PlannedTable['keys'][number] {
   return { attribute, type, role: side === 'partition' ? 'HASH' : 'RANGE', isNative, columns: components.map(({ column, reversed }) => (reversed && !isNative ? `${column.name} DESC` : column.name)) };
 }
+
+function index({ name, partitionKey, sortKey, projection }: TablePlan['indexes'][number]): PlannedTable['indexes'][number] {
+  const text = ({ attribute, type }: { readonly attribute: string; readonly type: string }): string => `${attribute} (${type})`;
+  return { name, partitionKey: text(partitionKey), ...(sortKey === undefined ? {} : { sortKey: text(sortKey) }), projection: typeof projection === 'string' ? PROJECTION[projection] : `with ${projection.join(', ') || 'the keys only'}` };
+}
+
+const PROJECTION = { all: 'all attributes', 'keys-only': 'keys only' } as const;
 
 /** @param side of the columns, when they are of a key: a native one is its attribute. */
 function attributes(columns: readonly ColumnMetadata[], plans: readonly (AttributePlan | undefined)[], side: KeyPlan | undefined): PlannedTable['attributes'] {

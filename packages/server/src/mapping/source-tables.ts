@@ -4,8 +4,8 @@ import { isChosen, isSystemKeyspace } from '@aeneas/agent';
 import { matcherOf } from '@aeneas/dynamodb';
 import type { MappingMatches, TreeNode } from '@aeneas/protocol';
 
-/** A page shows no more. */
-const NAMED = 200;
+/** A page offers no more to choose from. */
+const NAMED = 1_000;
 
 export interface SourceTables {
   /** keyspace.table, in order; neither views nor tables of the system. */

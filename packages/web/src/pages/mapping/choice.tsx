@@ -15,7 +15,7 @@ export function Choice({ label, description = '', value, options, isLong = false
   const shown = options.some((option) => option.value === value) ? options : [...options, { value, label: value }];
   return (
     <FormField label={label} description={description}>
-      <Select selectedOption={shown.find((option) => option.value === value)!} options={[...shown]} selectedAriaLabel="Selected" filteringType={isLong ? 'auto' : 'none'} filteringAriaLabel={`Search ${label.toLowerCase()}`}
+      <Select selectedOption={shown.find((option) => option.value === value)!} options={[...shown]} selectedAriaLabel="Selected" filteringType={isLong ? 'auto' : 'none'} virtualScroll={isLong} filteringAriaLabel={`Search ${label.toLowerCase()}`}
         onChange={({ detail }) => onChange(detail.selectedOption.value ?? '')} />
     </FormField>
   );

@@ -1,5 +1,6 @@
 // Rules for columns: another attribute name, another form, or none. Of the table that is shown; those of other tables stay below.
 
+import type { ReactNode } from 'react';
 import type { MappingPreview } from '@aeneas/protocol';
 import Box from '@cloudscape-design/components/box';
 import Checkbox from '@cloudscape-design/components/checkbox';
@@ -32,6 +33,11 @@ export function ColumnsField({ values, set, columns, table }: ColumnsProps) {
     const isEmpty = next.name === '' && next.as === '' && !next.exclude;
     set({ columns: JSON.stringify(isEmpty ? rest : [...rest, next]) });
   };
+  const attribute = (row: Row): ReactNode => <Input value={row.name} placeholder={row.column} ariaLabel={`Attribute of ${row.column}`} spellcheck={false} onChange={({ detail }) => change(row, { name: detail.value })} />;
+  const form = (row: Row): ReactNode => (
+    <Select selectedOption={FORMS.find(({ value }) => value === row.as) ?? FORMS[0]!} options={FORMS} ariaLabel={`Form of ${row.column}`} selectedAriaLabel="Selected" onChange={({ detail }) => change(row, { as: detail.selectedOption.value ?? '' })} />
+  );
+  const exclude = (row: Row): ReactNode => <Checkbox checked={row.exclude} ariaLabel={`Exclude ${row.column}`} onChange={({ detail }) => change(row, { exclude: detail.checked })} />;
   return (
     <Table
       variant="embedded"
@@ -42,11 +48,15 @@ export function ColumnsField({ values, set, columns, table }: ColumnsProps) {
       empty="No columns"
       wrapLines
       columnDefinitions={[
-        { id: 'column', header: 'Column', isRowHeader: true, minWidth: 130, cell: ({ column, cqlType }) => <span className="breakable"><strong>{column}</strong><br />{cqlType}</span> },
-        { id: 'name', header: 'Attribute', minWidth: 130, cell: (row) => <Input value={row.name} placeholder={row.column} ariaLabel={`Attribute of ${row.column}`} spellcheck={false} onChange={({ detail }) => change(row, { name: detail.value })} /> },
-        { id: 'as', header: 'As', minWidth: 120, cell: (row) => <Select selectedOption={FORMS.find(({ value }) => value === row.as) ?? FORMS[0]!} options={FORMS} ariaLabel={`Form of ${row.column}`} selectedAriaLabel="Selected" onChange={({ detail }) => change(row, { as: detail.selectedOption.value ?? '' })} /> },
-        { id: 'exclude', header: 'Exclude', minWidth: 96, cell: (row) => <Checkbox checked={row.exclude} ariaLabel={`Exclude ${row.column}`} onChange={({ detail }) => change(row, { exclude: detail.checked })} /> },
+        { id: 'column', header: 'Column', isRowHeader: true, minWidth: 130, cell: nameAndType },
+        { id: 'name', header: 'Attribute', minWidth: 130, cell: attribute },
+        { id: 'as', header: 'As', minWidth: 120, cell: form },
+        { id: 'exclude', header: 'Exclude', minWidth: 96, cell: exclude },
       ]}
     />
   );
+}
+
+function nameAndType({ column, cqlType }: Row): ReactNode {
+  return <span className="breakable"><strong>{column}</strong><br />{cqlType}</span>;
 }

@@ -1,13 +1,14 @@
 // The mapping rules of a project, in their order: later ones win.
 
 import { useState } from 'react';
+import type { ReactNode } from 'react';
 import type { ListedRule, MappingChange, MappingRules } from '@aeneas/protocol';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
-import { count } from '../../format.ts';
+import { count, plural } from '../../format.ts';
 import { useOffer } from '../../menu-actions.ts';
 import { server } from '../../server.ts';
 import { useAction } from '../../ui/answer.ts';
@@ -43,6 +44,22 @@ export function MappingPage({ name }: { readonly name: string }) {
   };
   const last = (mapping?.rules.length ?? 0) - 1;
   const refused = action.problem;
+  const tables = ({ rule, index }: Row): ReactNode => <Link to={rulePath(name, index)}>{rule.table}</Link>;
+  const buttons = (row: Row): ReactNode => {
+    const { rule, index } = row;
+    const move = (to: number): void => void change({ kind: 'move', index, to }, `Rule ${rule.table} is now number ${to + 1}.`);
+    return (
+      <SpaceBetween direction="horizontal" size="xxs">
+        <Button variant="icon" iconName="angle-up" ariaLabel={`Move rule ${index + 1} up`} disabled={index === 0 || action.isBusy} onClick={() => move(index - 1)} />
+        <Button variant="icon" iconName="angle-down" ariaLabel={`Move rule ${index + 1} down`} disabled={index === last || action.isBusy} onClick={() => move(index + 1)} />
+        <Button variant="icon" iconName="edit" ariaLabel={`Edit rule ${index + 1}`} href={rulePath(name, index)} onFollow={(event) => followed(event, rulePath(name, index))} />
+        <Button variant="icon" iconName="remove" ariaLabel={`Delete rule ${index + 1}`} onClick={() => {
+          action.clear();
+          setLeaving(row);
+        }} />
+      </SpaceBetween>
+    );
+  };
   return (
     <SpaceBetween size="l">
       <nav aria-label="Way back"><Link to={projectPath(name)}>Project {name}</Link></nav>
@@ -65,21 +82,11 @@ export function MappingPage({ name }: { readonly name: string }) {
         wrapLines
         columnDefinitions={[
           { id: 'number', header: '#', cell: ({ index }) => index + 1, width: 48 },
-          { id: 'tables', header: 'Tables', isRowHeader: true, cell: ({ rule, index }) => <Link to={rulePath(name, index)}>{rule.table}</Link>, minWidth: 110 },
-          { id: 'pair', header: 'Source and target', cell: ({ rule }) => `${rule.source ?? 'the source'}${rule.datacenter === undefined ? '' : ` (${rule.datacenter})`} → ${rule.target ?? 'the target'}`, minWidth: 120 },
-          { id: 'matches', header: 'Matches', cell: ({ tables }) => (tables === undefined ? 'source not connected' : `${count(tables)} ${tables === 1 ? 'table' : 'tables'}`), minWidth: 100 },
-          { id: 'choices', header: 'Choices', cell: ({ rule, problem: wrong }) => (wrong === undefined ? choicesText(rule) : <span className="breakable">{wrong.message} ({wrong.code}) <strong>What to do:</strong> {wrong.remedy}</span>), minWidth: 150 },
-          { id: 'do', header: 'Do', minWidth: 150, cell: ({ rule, index, ...rest }) => (
-            <SpaceBetween direction="horizontal" size="xxs">
-              <Button variant="icon" iconName="angle-up" ariaLabel={`Move rule ${index + 1} up`} disabled={index === 0 || action.isBusy} onClick={() => void change({ kind: 'move', index, to: index - 1 }, `Rule ${rule.table} is now number ${index}.`)} />
-              <Button variant="icon" iconName="angle-down" ariaLabel={`Move rule ${index + 1} down`} disabled={index === last || action.isBusy} onClick={() => void change({ kind: 'move', index, to: index + 1 }, `Rule ${rule.table} is now number ${index + 2}.`)} />
-              <Button variant="icon" iconName="edit" ariaLabel={`Edit rule ${index + 1}`} href={rulePath(name, index)} onFollow={(event) => followed(event, rulePath(name, index))} />
-              <Button variant="icon" iconName="remove" ariaLabel={`Delete rule ${index + 1}`} onClick={() => {
-                action.clear();
-                setLeaving({ rule, index, ...rest });
-              }} />
-            </SpaceBetween>
-          ) },
+          { id: 'tables', header: 'Tables', isRowHeader: true, cell: tables, minWidth: 110 },
+          { id: 'pair', header: 'Source and target', cell: pairText, minWidth: 120 },
+          { id: 'matches', header: 'Matches', cell: matchesText, minWidth: 100 },
+          { id: 'choices', header: 'Choices', cell: choices, minWidth: 150 },
+          { id: 'do', header: 'Do', cell: buttons, minWidth: 150 },
         ]}
       />
       <output>{said}</output>
@@ -90,4 +97,17 @@ export function MappingPage({ name }: { readonly name: string }) {
       )}
     </SpaceBetween>
   );
+}
+
+function pairText({ rule: { source, datacenter, target } }: Row): string {
+  return `${source ?? 'the source'}${datacenter === undefined ? '' : ` (${datacenter})`} → ${target ?? 'the target'}`;
+}
+
+function matchesText({ tables }: Row): string {
+  return tables === undefined ? 'source not connected' : plural(tables, 'table');
+}
+
+function choices({ rule, problem }: Row): ReactNode {
+  if (problem === undefined) return choicesText(rule);
+  return <span className="breakable">{problem.message} ({problem.code}) <strong>What to do:</strong> {problem.remedy}</span>;
 }

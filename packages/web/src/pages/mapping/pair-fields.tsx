@@ -51,6 +51,8 @@ export function PairFields({ project, values, set, matches, isTried }: PairProps
   );
 }
 
+const SHOWN_NAMES = 100;
+
 function Matches({ project, source, matches: { value, problem } }: { readonly project: string; readonly source: string; readonly matches: PairProps['matches'] }) {
   if (problem !== undefined) {
     return (
@@ -62,13 +64,14 @@ function Matches({ project, source, matches: { value, problem } }: { readonly pr
   }
   if (value === undefined) return <output>{source === '' ? 'Choose a source to see what matches.' : 'Counting ...'}</output>;
   const { matching, tables, names, leftOut } = value;
-  const rest = matching - names.length;
+  const shown = names.slice(0, SHOWN_NAMES);
+  const rest = matching - shown.length;
   return (
     <div>
       <output aria-live="polite"><strong>Matches {count(matching)} of {count(tables)} tables</strong>{leftOut === 0 ? '' : `; ${count(leftOut)} of them are left out by the project's “tables”`}</output>
       {matching === 0 ? null : (
         <ExpandableSection headerText="Names" defaultExpanded={matching <= 5}>
-          <div className="breakable">{names.join(', ')}{rest > 0 ? ` and ${count(rest)} more` : ''}</div>
+          <div className="breakable">{shown.join(', ')}{rest > 0 ? ` and ${count(rest)} more` : ''}</div>
         </ExpandableSection>
       )}
     </div>

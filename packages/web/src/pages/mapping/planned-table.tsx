@@ -25,7 +25,7 @@ export function PlannedTableView({ preview: { value, problem, isAsking }, names,
     <SpaceBetween size="m">
       <Choice label="Table" description="One of those that match." value={table} options={names.map((name) => ({ value: name, label: name }))} isLong onChange={onTable} />
       {problem === undefined ? null : <ProblemAlert title="There is no preview" problem={problem} type="warning" />}
-      {value === undefined ? <output>{isAsking ? 'Asking ...' : ''}</output> : (
+      {problem !== undefined ? null : value === undefined ? <output>{isAsking ? 'Asking ...' : ''}</output> : (
         <SpaceBetween size="m">
           <ActionItems items={value.actionItems} title="Before you migrate" none={`Nothing has to be decided${value.checked.of > 1 ? ` for the ${count(value.checked.tables)} of ${count(value.checked.of)} tables that were checked` : ''}.`} />
           {value.planned === undefined ? null : <Planned planned={value.planned} />}
@@ -57,6 +57,16 @@ export function ActionItems({ items, title, none }: { readonly items: readonly M
   );
 }
 
+type Attribute = PlannedTable['attributes'][number];
+
+const COLUMNS = [
+  { id: 'column', header: 'Column', isRowHeader: true, minWidth: 120, cell: ({ column }: Attribute) => <span className="breakable">{column}</span> },
+  { id: 'cql', header: 'CQL type', minWidth: 100, cell: ({ cqlType, kind }: Attribute) => <span className="breakable">{cqlType}{kind === 'static' ? ', static' : ''}</span> },
+  { id: 'attribute', header: 'Attribute', minWidth: 120, cell: ({ attribute }: Attribute) => <span className="breakable">{attribute ?? '-'}</span> },
+  { id: 'type', header: 'Type', cell: ({ type }: Attribute) => type ?? '-', width: 80 },
+  { id: 'form', header: 'Values', minWidth: 120, cell: ({ form }: Attribute) => form },
+];
+
 function Planned({ planned }: { readonly planned: PlannedTable }) {
   const { name, keys, attributes, ttl, statics, profile, capacity, encryption, tags, indexes } = planned;
   const facts = [
@@ -78,13 +88,7 @@ function Planned({ planned }: { readonly planned: PlannedTable }) {
         ariaLabels={{ tableLabel: 'Attributes' }}
         empty="No columns"
         wrapLines
-        columnDefinitions={[
-          { id: 'column', header: 'Column', isRowHeader: true, minWidth: 120, cell: ({ column }) => <span className="breakable">{column}</span> },
-          { id: 'cql', header: 'CQL type', minWidth: 100, cell: ({ cqlType, kind }) => <span className="breakable">{cqlType}{kind === 'static' ? ', static' : ''}</span> },
-          { id: 'attribute', header: 'Attribute', minWidth: 120, cell: ({ attribute }) => <span className="breakable">{attribute ?? '-'}</span> },
-          { id: 'type', header: 'Type', cell: ({ type }) => type ?? '-', width: 80 },
-          { id: 'form', header: 'Values', minWidth: 120, cell: ({ form }) => form },
-        ]}
+        columnDefinitions={COLUMNS}
       />
     </SpaceBetween>
   );

@@ -53,7 +53,8 @@ function RuleForm({ project, mapping, setMapping, edits, place }: RuleFormProps)
   const rule = ruleOf(values, edited);
   const source = values.source === '' ? onlyOnes(project).source : values.source;
   const matches = useAnswer({ name, source, table: rule.table, ...(values.datacenter === '' ? {} : { datacenter: values.datacenter }) }, askMatches);
-  const { names = [] } = matches.value ?? {};
+  // What another source had is nothing to choose from.
+  const { names = [] } = matches.problem === undefined ? matches.value ?? {} : {};
   const wanted = place.query.get('table');
   const table = wanted !== null && names.includes(wanted) ? wanted : names[0] ?? '';
   const question = { name, rule, table, ...(index === undefined ? {} : { index }) };

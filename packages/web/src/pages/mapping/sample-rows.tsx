@@ -11,7 +11,8 @@ import { askSamples } from './questions.ts';
 import type { RuleQuestion } from './questions.ts';
 
 export function SampleRows({ question }: { readonly question: RuleQuestion }) {
-  const { value, problem, isAsking } = useAnswer(question, askSamples);
+  const { value: last, problem, isAsking } = useAnswer(question, askSamples);
+  const value = problem === undefined ? last : undefined;
   return (
     <section aria-label="Items of real rows">
       <SpaceBetween size="m">
