@@ -73,7 +73,7 @@ test('mapping rules: previewed with real rows, added, moved, listed, removed', a
   expect((await ask(['mapping', 'move', 'shop', '2', '1'])).said).toMatch(/^ {2}1 {2}shop\.carts[\s\S]*\n {2}2 {2}shop\.\* +files -> ddb {2}5 tables/);
   expect(await ask(['mapping', 'remove', 'shop', '3'])).toEqual({ exitCode: 2, said: expect.stringMatching(/^MAPPING_RULE_UNKNOWN: /) });
   expect((await ask(['mapping', 'remove', 'shop', '1'])).exitCode).toBe(0);
-  expect(await ask(['mapping', 'list', 'shop'])).toEqual({ exitCode: 0, said: expect.stringMatching(/^ {2}1 {2}shop\.\* /) });
+  expect(await ask(['mapping', 'list', join(scratch, 'server/projects/shop/project.yaml')])).toEqual({ exitCode: 0, said: expect.stringMatching(/^ {2}1 {2}shop\.\* /) });
 });
 
 test('export, import, close, and a deletion that is asked for twice', async () => {

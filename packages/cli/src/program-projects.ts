@@ -33,15 +33,15 @@ export function addProjectCommands(program: Command, asking: (command: Command) 
   const pair = (parent: Command): Command => parent
     .option('--source <connection>', 'source connection that the tables are of').option('--datacenter <name>', 'of that source').option('--target <connection>', 'target connection that they go to')
     .option('--name <template>', 'name of the target table, with {keyspace} and {table}').option('--file <rule.yaml>', 'all else that the rule says: docs/MAPPING.md, "Rules"');
-  command(mapping, 'list', 'the rules in their order, with what they match').argument('<project>', 'the project')
+  command(mapping, 'list', 'the rules in their order, with what they match').argument('<project>', 'the project, or its file')
     .action(async (name: string, options) => setExitCode(await (await import('./commands/mapping.ts')).listRules(name, options)));
-  pair(command(mapping, 'add', 'add a rule behind the others').argument('<project>', 'the project').argument('<keyspace.table>', 'the tables; * and ? are wildcards'))
+  pair(command(mapping, 'add', 'add a rule behind the others').argument('<project>', 'the project, or its file').argument('<keyspace.table>', 'the tables; * and ? are wildcards'))
     .action(async (name: string, pattern: string, options) => setExitCode(await (await import('./commands/mapping.ts')).addRule(name, pattern, options)));
-  command(mapping, 'remove', 'remove a rule').argument('<project>', 'the project').argument('<number>', 'as "aeneas mapping list" numbers them', ruleNumber)
+  command(mapping, 'remove', 'remove a rule').argument('<project>', 'the project, or its file').argument('<number>', 'as "aeneas mapping list" numbers them', ruleNumber)
     .action(async (name: string, number: number, options) => setExitCode(await (await import('./commands/mapping.ts')).removeRule(name, number, options)));
-  command(mapping, 'move', 'move a rule: of two that set the same, the later one wins').argument('<project>', 'the project').argument('<number>', 'of the rule', ruleNumber).argument('<to>', 'its new number', ruleNumber)
+  command(mapping, 'move', 'move a rule: of two that set the same, the later one wins').argument('<project>', 'the project, or its file').argument('<number>', 'of the rule', ruleNumber).argument('<to>', 'its new number', ruleNumber)
     .action(async (name: string, number: number, to: number, options) => setExitCode(await (await import('./commands/mapping.ts')).moveRule(name, number, to, options)));
-  pair(command(mapping, 'preview', 'what becomes of a table and of some of its rows; with a pattern: as a rule that is not saved would have it').argument('<project>', 'the project').argument('[keyspace.table]', 'the tables of that rule'))
+  pair(command(mapping, 'preview', 'what becomes of a table and of some of its rows; with a pattern: as a rule that is not saved would have it').argument('<project>', 'the project, or its file').argument('[keyspace.table]', 'the tables of that rule'))
     .option('--table <keyspace.table>', 'the table to show; default: the first that matches')
     .action(async (name: string, pattern: string | undefined, options) => setExitCode(await (await import('./commands/mapping.ts')).previewRule(name, pattern, options)));
 

@@ -1,6 +1,7 @@
 // `aeneas mapping`: the mapping rules of a project of a server that runs, and previews of tables with them.
 
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { MappingActionItem, MappingChange, MappingRules, MappingSamples, PlannedTable, WireRule } from '@aeneas/protocol';
 import { cliError } from '../errors.ts';
@@ -9,7 +10,13 @@ import { askServer } from '../server-client.ts';
 import { show } from './projects.ts';
 import type { ServerFlags } from './projects.ts';
 
-export async function listRules(name: string, flags: ServerFlags): Promise<number> {
+/** A project file is opened where it is, as by `aeneas project open`. */
+async function nameOf(project: string, { server }: ServerFlags): Promise<string> {
+  return /\.ya?ml$/i.test(project) ? (await askServer(server, (api) => api.projects.open({ path: resolve(project) }))).name : project;
+}
+
+export async function listRules(project: string, flags: ServerFlags): Promise<number> {
+  const name = await nameOf(project, flags);
   const mapping = await askServer(flags.server, (api) => api.mapping.get({ name }));
   show(flags, mapping, rulesText(mapping));
   return mapping.problem === undefined && mapping.rules.every(({ problem }) => problem === undefined) ? DONE : UNUSABLE;
@@ -24,19 +31,20 @@ export interface RuleFlags extends ServerFlags {
 }
 
 /** A rule of a pattern and a pair; all else it may say is in a YAML file. */
-export async function addRule(name: string, pattern: string, flags: RuleFlags): Promise<number> {
-  return change(name, { kind: 'add', rule: await ruleOf(pattern, flags) }, flags);
+export async function addRule(project: string, pattern: string, flags: RuleFlags): Promise<number> {
+  return change(project, { kind: 'add', rule: await ruleOf(pattern, flags) }, flags);
 }
 
-export function removeRule(name: string, number: number, flags: ServerFlags): Promise<number> {
-  return change(name, { kind: 'remove', index: number - 1 }, flags);
+export function removeRule(project: string, number: number, flags: ServerFlags): Promise<number> {
+  return change(project, { kind: 'remove', index: number - 1 }, flags);
 }
 
-export function moveRule(name: string, number: number, to: number, flags: ServerFlags): Promise<number> {
-  return change(name, { kind: 'move', index: number - 1, to: to - 1 }, flags);
+export function moveRule(project: string, number: number, to: number, flags: ServerFlags): Promise<number> {
+  return change(project, { kind: 'move', index: number - 1, to: to - 1 }, flags);
 }
 
-async function change(name: string, what: MappingChange, flags: ServerFlags): Promise<number> {
+async function change(project: string, what: MappingChange, flags: ServerFlags): Promise<number> {
+  const name = await nameOf(project, flags);
   const mapping = await askServer(flags.server, async (api) => api.mapping.change({ name, version: (await api.mapping.get({ name })).version, change: what }));
   show(flags, mapping, rulesText(mapping));
   return DONE;
@@ -58,10 +66,11 @@ export interface PreviewFlags extends RuleFlags {
 }
 
 /** The first table that the rule of the flags matches, or the one that is named, as the saved rules and that one make it. Exit code 1: something is to be solved. */
-export async function previewRule(name: string, pattern: string | undefined, flags: PreviewFlags): Promise<number> {
+export async function previewRule(project: string, pattern: string | undefined, flags: PreviewFlags): Promise<number> {
   const table = flags.table ?? pattern;
   if (table === undefined) throw cliError('USAGE', 'give a table: --table keyspace.table');
   const rule = await ruleOf(pattern ?? table, flags);
+  const name = await nameOf(project, flags);
   const { preview, samples } = await askServer(flags.server, async (api) => {
     const source = rule.source ?? onlySource((await api.projects.get({ name })).sources.map(({ connection }) => connection.name));
     const { names } = await api.mapping.matches({ name, source, table });

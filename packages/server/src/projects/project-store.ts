@@ -129,6 +129,7 @@ export class ProjectStore {
     const own = await readFile(file, 'utf8').catch((error: unknown) => {
       throw serverError('PROJECT_UNREADABLE', `Cannot read: ${(error as Error).message}`, { file }, error);
     });
+    documentOf(own, file);
     return { project, draft, path: file, text: own, version: `${version}-${versionOf(own)}`, within: [] };
   }
 

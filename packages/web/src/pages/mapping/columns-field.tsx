@@ -49,9 +49,9 @@ export function ColumnsField({ values, set, columns, table }: ColumnsProps) {
       wrapLines
       columnDefinitions={[
         { id: 'column', header: 'Column', isRowHeader: true, minWidth: 130, cell: nameAndType },
-        { id: 'name', header: 'Attribute', minWidth: 130, cell: attribute },
+        { id: 'name', header: 'Attribute', minWidth: 120, cell: attribute },
         { id: 'as', header: 'As', minWidth: 120, cell: form },
-        { id: 'exclude', header: 'Exclude', minWidth: 96, cell: exclude },
+        { id: 'exclude', header: 'Exclude', minWidth: 116, cell: exclude },
       ]}
     />
   );

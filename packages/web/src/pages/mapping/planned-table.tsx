@@ -61,10 +61,10 @@ type Attribute = PlannedTable['attributes'][number];
 
 const COLUMNS = [
   { id: 'column', header: 'Column', isRowHeader: true, minWidth: 120, cell: ({ column }: Attribute) => <span className="breakable">{column}</span> },
-  { id: 'cql', header: 'CQL type', minWidth: 100, cell: ({ cqlType, kind }: Attribute) => <span className="breakable">{cqlType}{kind === 'static' ? ', static' : ''}</span> },
-  { id: 'attribute', header: 'Attribute', minWidth: 120, cell: ({ attribute }: Attribute) => <span className="breakable">{attribute ?? '-'}</span> },
+  { id: 'cql', header: 'CQL type', minWidth: 125, cell: ({ cqlType, kind }: Attribute) => <span className="breakable">{cqlType}{kind === 'static' ? ', static' : ''}</span> },
+  { id: 'attribute', header: 'Attribute', minWidth: 135, cell: ({ attribute }: Attribute) => <span className="breakable">{attribute ?? '-'}</span> },
   { id: 'type', header: 'Type', cell: ({ type }: Attribute) => type ?? '-', width: 80 },
-  { id: 'form', header: 'Values', minWidth: 120, cell: ({ form }: Attribute) => form },
+  { id: 'form', header: 'Values', minWidth: 110, cell: ({ form }: Attribute) => form },
 ];
 
 function Planned({ planned }: { readonly planned: PlannedTable }) {

@@ -36,7 +36,7 @@ export function SampleRows({ question }: { readonly question: RuleQuestion }) {
   );
 }
 
-const MOST_ROWS = 18;
+const MOST_ROWS = 24;
 
 /** A field, so that the keyboard reaches, scrolls and selects it. */
 function Json({ label, text }: { readonly label: string; readonly text: string }) {
