@@ -61,6 +61,21 @@ test('a target with typed keys; they are in no file and no answer', async () => 
   expect(readFileSync(join(scratch, 'server/projects/shop/project.yaml'), 'utf8') + (await ask(['project', 'list', '--json'])).said + JSON.stringify(await server.api('GET', '/projects/shop'))).not.toContain(SECRET);
 });
 
+test('mapping rules: previewed with real rows, added, moved, listed, removed', async () => {
+  const preview = await ask(['mapping', 'preview', 'shop', 'shop.page_views', '--source', 'files', '--name', 'prod-{table}']);
+  expect(preview).toEqual({ exitCode: 0, said: expect.stringMatching(/^shop\.page_views\n {2}table +prod-page_views \(native, on demand\)\n {2}partition key +page S\n {2}sort key +sk S, encoded from day\n[\s\S]*"views":\{"N":"\d+"\}/) });
+  expect((await ask(['mapping', 'add', 'shop', 'shop.*', '--source', 'files', '--target', 'ddb', '--name', 'prod-{table}'])).exitCode).toBe(0);
+  const rule = join(scratch, 'rule.yaml');
+  writeFileSync(rule, 'name: prod-orders\ncolumns: { total: { as: string } }\n');
+  expect((await ask(['mapping', 'add', 'shop', 'shop.carts', '--source', 'files', '--file', rule])).exitCode).toBe(0);
+  // Two tables with one target name, and a column that is not there: exit code 1.
+  expect(await ask(['mapping', 'preview', 'shop', '--source', 'files', '--table', 'shop.carts'])).toEqual({ exitCode: 1, said: expect.stringMatching(/high: [\s\S]*MAPPING_COLLISION[\s\S]*another name/) });
+  expect((await ask(['mapping', 'move', 'shop', '2', '1'])).said).toMatch(/^ {2}1 {2}shop\.carts[\s\S]*\n {2}2 {2}shop\.\* +files -> ddb {2}5 tables/);
+  expect(await ask(['mapping', 'remove', 'shop', '3'])).toEqual({ exitCode: 2, said: expect.stringMatching(/^MAPPING_RULE_UNKNOWN: /) });
+  expect((await ask(['mapping', 'remove', 'shop', '1'])).exitCode).toBe(0);
+  expect(await ask(['mapping', 'list', join(scratch, 'server/projects/shop/project.yaml')])).toEqual({ exitCode: 0, said: expect.stringMatching(/^ {2}1 {2}shop\.\* /) });
+});
+
 test('export, import, close, and a deletion that is asked for twice', async () => {
   const exported = (await ask(['project', 'export', 'shop'])).said;
   writeFileSync(join(scratch, 'exported.yaml'), exported);

@@ -31,4 +31,4 @@ export { hostKeyFingerprint } from './extractor/known-hosts.ts';
 export { hostKeyAt, SshConnection } from './extractor/ssh.ts';
 export type { CommandResult } from './extractor/ssh.ts';
 export { generateSshKey } from './extractor/ssh-key.ts';
-export { isSystemKeyspace } from './survey.ts';
+export { isChosen, isSystemKeyspace } from './survey.ts';

@@ -2,7 +2,7 @@
 // today and a network tomorrow.
 
 import type { Position, TableEstimate, TableMetadata, TokenRange } from '@aeneas/cassandra';
-import type { Mapping, PreparedTable, PrepareOptions, RejectReason } from '@aeneas/dynamodb';
+import type { Mapping, PreparedTable, PrepareOptions, Rejection, RejectReason } from '@aeneas/dynamodb';
 import type { AwsSettings } from './aws-client.ts';
 import type { PinnedInput } from './pins.ts';
 import type { RangeSums } from './range-sums.ts';
@@ -77,6 +77,16 @@ export interface AssessJob {
   readonly precision: number;
   /** Stop after about so many uncompressed bytes at the latest. */
   readonly maxBytes: number;
+}
+
+/** Shows some rows beside the items that they become. */
+export interface SampleJob {
+  readonly kind: 'sample';
+  readonly source: TableSource;
+  /** So many rows are shown; of those that are rejected, one more of each kind. */
+  readonly shown: number;
+  /** So many are read, to find what does not fit. */
+  readonly maxRows: number;
 }
 
 /** Makes the target table ready, or takes it as it is. */
@@ -201,7 +211,7 @@ export interface CompareJob {
   readonly maxNamed: number;
 }
 
-export type Job = SurveyJob | CheckJob | PlanJob | AssessJob | PrepareJob | ExistsJob | ExtractJob | SweepJob | LoadJob | DigestJob | ScanJob | CompareJob;
+export type Job = SurveyJob | CheckJob | PlanJob | AssessJob | SampleJob | PrepareJob | ExistsJob | ExtractJob | SweepJob | LoadJob | DigestJob | ScanJob | CompareJob;
 
 export type JobEvent =
   | { readonly type: 'segment'; readonly segment: Segment }
@@ -302,7 +312,25 @@ export interface TableAssessment extends TableEstimate {
   readonly rejected: readonly SampledReject[];
 }
 
-export type JobResult = void | boolean | SurveyResult | PlanResult | TableAssessment | PreparedTable | RangeSums | ScanResult | CompareResult;
+/** A row as `aeneas sstable dump` writes it, and its item as DynamoDB JSON, or why there is none. */
+export interface SampledRow {
+  readonly row: string;
+  readonly item?: string;
+  readonly sizeBytes?: number;
+  readonly rejected?: Rejection;
+}
+
+export interface SampleResult {
+  readonly samples: readonly SampledRow[];
+  /** Rows and static items. */
+  readonly read: number;
+  /** All of the table was read. */
+  readonly isWhole: boolean;
+  readonly rejected: readonly SampledReject[];
+  readonly lost: LostDetail;
+}
+
+export type JobResult = void | boolean | SurveyResult | PlanResult | TableAssessment | SampleResult | PreparedTable | RangeSums | ScanResult | CompareResult;
 
 /** What a job is given by whoever runs it. */
 export interface JobContext {

@@ -7,6 +7,7 @@ export async function runJob(job: Job, context: JobContext): Promise<JobResult> 
     case 'check': return (await import('./pins.ts')).checkPins(job, context);
     case 'plan': return (await import('./plan-splits.ts')).planSplits(job, context);
     case 'assess': return (await import('./assess-table.ts')).assessTable(job, context);
+    case 'sample': return (await import('./sample-rows.ts')).sampleRows(job, context);
     case 'prepare': return (await import('./prepare-target.ts')).prepareTarget(job, context);
     case 'exists': return (await import('./prepare-target.ts')).targetExists(job);
     case 'extract': return (await import('./extract.ts')).extractSplit(job, context);

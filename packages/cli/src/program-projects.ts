@@ -9,7 +9,7 @@ const SECRETS = `
 Passwords come from files that their owner alone can read, from the variable that is named, or from the terminal; never from arguments.
 They are kept until the project is closed or the server ends; with --store-password in the vault.`;
 
-/** Adds `project`, `source` and `target`. `asking` gives a command --server and --json. */
+/** Adds `project`, `mapping`, `source` and `target`. `asking` gives a command --server and --json. */
 export function addProjectCommands(program: Command, asking: (command: Command) => Command, setExitCode: SetExitCode): void {
   const project = program.command('project').description('projects of a server that runs (aeneas serve)');
   const command = (parent: Command, name: string, description: string): Command => asking(parent.command(name).description(description));
@@ -28,6 +28,22 @@ export function addProjectCommands(program: Command, asking: (command: Command) 
     .action(async (name: string, file: string, options) => setExitCode(await (await import('./commands/projects.ts')).importProject(name, file, options)));
   command(project, 'delete', 'delete a project; without --yes: say what that would delete').argument('<name>', 'the project').option('--yes', 'do it')
     .action(async (name: string, options) => setExitCode(await (await import('./commands/projects.ts')).deleteProject(name, options)));
+
+  const mapping = program.command('mapping').description('mapping rules of a project: which tables become which, and how');
+  const pair = (parent: Command): Command => parent
+    .option('--source <connection>', 'source connection that the tables are of').option('--datacenter <name>', 'of that source').option('--target <connection>', 'target connection that they go to')
+    .option('--name <template>', 'name of the target table, with {keyspace} and {table}').option('--file <rule.yaml>', 'all else that the rule says: docs/MAPPING.md, "Rules"');
+  command(mapping, 'list', 'the rules in their order, with what they match').argument('<project>', 'the project, or its file')
+    .action(async (name: string, options) => setExitCode(await (await import('./commands/mapping.ts')).listRules(name, options)));
+  pair(command(mapping, 'add', 'add a rule behind the others').argument('<project>', 'the project, or its file').argument('<keyspace.table>', 'the tables; * and ? are wildcards'))
+    .action(async (name: string, pattern: string, options) => setExitCode(await (await import('./commands/mapping.ts')).addRule(name, pattern, options)));
+  command(mapping, 'remove', 'remove a rule').argument('<project>', 'the project, or its file').argument('<number>', 'as "aeneas mapping list" numbers them', ruleNumber)
+    .action(async (name: string, number: number, options) => setExitCode(await (await import('./commands/mapping.ts')).removeRule(name, number, options)));
+  command(mapping, 'move', 'move a rule: of two that set the same, the later one wins').argument('<project>', 'the project, or its file').argument('<number>', 'of the rule', ruleNumber).argument('<to>', 'its new number', ruleNumber)
+    .action(async (name: string, number: number, to: number, options) => setExitCode(await (await import('./commands/mapping.ts')).moveRule(name, number, to, options)));
+  pair(command(mapping, 'preview', 'what becomes of a table and of some of its rows; with a pattern: as a rule that is not saved would have it').argument('<project>', 'the project, or its file').argument('[keyspace.table]', 'the tables of that rule'))
+    .option('--table <keyspace.table>', 'the table to show; default: the first that matches')
+    .action(async (name: string, pattern: string | undefined, options) => setExitCode(await (await import('./commands/mapping.ts')).previewRule(name, pattern, options)));
 
   const source = program.command('source').description('sources of a project: Cassandra clusters, or their files');
   command(source, 'add', 'add a source to a project').argument('<project>', 'the project').argument('<connection>', 'connection name')
@@ -61,6 +77,11 @@ export function addProjectCommands(program: Command, asking: (command: Command) 
       .option('--table <name>', 'what is in one table (of Cassandra: keyspace.table)')
       .action(async (name: string, connection: string, options) => setExitCode(await (await import('./commands/connections.ts')).printTree(side, name, connection, options)));
   }
+}
+
+function ruleNumber(value: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(value)) throw new InvalidArgumentError('Give the number of a rule, 1 for the first.');
+  return Number(value);
 }
 
 function portNumber(value: string): number {

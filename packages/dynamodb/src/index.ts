@@ -2,7 +2,9 @@
 
 export { dynamodbErrors } from './errors.ts';
 export { DEFAULT_MAPPING, checkMapping, mappingJsonSchema, mappingSchema, parseMapping } from './mapping.ts';
-export type { Mapping } from './mapping.ts';
+export type { Mapping, TableRule } from './mapping.ts';
+export { matcherOf } from './table-rules.ts';
+export { targetTableName } from './table-name.ts';
 export { planTable, planTables } from './table-plan.ts';
 export type { AttributePlan, TablePlan } from './table-plan.ts';
 export type { IndexKey, IndexPlan } from './index-plan.ts';

@@ -39,6 +39,9 @@ const indexRuleSchema = z.strictObject({
 
 const tableRuleSchema = z.strictObject({
   table: z.string().regex(/^[^.]+\.[^.]+$/, 'must be keyspace.table, with * and ? as wildcards').describe('The tables that the rule is for: keyspace.table, with * and ? as wildcards.'),
+  source: z.string().min(1).optional().describe('In a project: the source connection that the tables are of.'),
+  datacenter: z.string().min(1).optional().describe('In a project: the datacenter of that source whose nodes are read. The project says under "source" which one its files are of.'),
+  target: z.string().min(1).optional().describe('In a project: the target connection that the tables go to.'),
   name: z.string().min(1).optional().describe('Template of the target table\'s name; default {keyspace}.{table}.'),
   profile: z.enum(['native', 'dms']).optional().describe('Item profile; default native. dms: what AWS DMS can write, strings, numbers and booleans.'),
   keys: z.enum(['native', 'encoded']).optional().describe('encoded: both key sides are synthesized attributes; default: native where possible.'),
@@ -63,6 +66,9 @@ const tableRuleSchema = z.strictObject({
 export const mappingSchema = z.strictObject({
   rules: z.array(tableRuleSchema).default([]).describe('All rules that match a table apply in order; the last one that sets a property wins.'),
 }).describe('How tables and columns of Cassandra become tables and attributes of DynamoDB');
+
+/** What a rule says of connections: projects resolve it, tables are planned without. */
+export const PAIR_KEYS = ['source', 'datacenter', 'target'] as const;
 
 export type Mapping = z.output<typeof mappingSchema>;
 export type ColumnRule = z.output<typeof columnRuleSchema>;

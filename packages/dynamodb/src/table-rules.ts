@@ -3,10 +3,13 @@
 import { closestName, qualifiedName } from '@aeneas/cassandra';
 import type { TableMetadata } from '@aeneas/cassandra';
 import { dynamodbError } from './errors.ts';
-import type { ColumnRule, Mapping, TableRule } from './mapping.ts';
+import type { ColumnRule, Mapping, PAIR_KEYS, TableRule } from './mapping.ts';
+
+/** What chooses tables and connections, and what is folded by column. */
+type NotFolded = 'table' | 'columns' | (typeof PAIR_KEYS)[number];
 
 /** The choices for one table; absent ones have the defaults of docs/MAPPING.md. */
-export interface TableRules extends Omit<TableRule, 'table' | 'columns'> {
+export interface TableRules extends Omit<TableRule, NotFolded> {
   readonly columns: ReadonlyMap<string, ColumnRule>;
 }
 
@@ -14,10 +17,10 @@ export interface TableRules extends Omit<TableRule, 'table' | 'columns'> {
 export function rulesOf(mapping: Mapping, table: TableMetadata): TableRules {
   const columns = new Map<string, ColumnRule>();
   const names = [...table.partitionKey, ...table.clustering, ...table.staticColumns, ...table.regularColumns].map((column) => column.name);
-  const folded: { -readonly [K in keyof Omit<TableRule, 'table' | 'columns'>]: TableRule[K] } = {};
+  const folded: { -readonly [K in keyof Omit<TableRule, NotFolded>]: TableRule[K] } = {};
   for (const rule of mapping.rules) {
     if (!matches(rule.table, `${table.keyspace}.${table.name}`)) continue;
-    const { table: pattern, columns: columnRules = {}, ...rest } = rule;
+    const { table: pattern, columns: columnRules = {}, source: _source, datacenter: _datacenter, target: _target, ...rest } = rule;
     Object.assign(folded, rest, rest.tags ? { tags: { ...folded.tags, ...rest.tags } } : {});
     for (const [name, columnRule] of Object.entries(columnRules)) {
       if (!names.includes(name)) {
@@ -35,6 +38,12 @@ export function rulesOf(mapping: Mapping, table: TableMetadata): TableRules {
 
 /** True when a pattern with `*` and `?` covers the whole name. */
 export function matches(pattern: string, name: string): boolean {
+  return matcherOf(pattern)(name);
+}
+
+/** `matches` for one pattern and many names. */
+export function matcherOf(pattern: string): (name: string) => boolean {
   const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '[^.]*').replaceAll('?', '[^.]');
-  return new RegExp(`^${source}$`, 'u').test(name);
+  const whole = new RegExp(`^${source}$`, 'u');
+  return (name) => whole.test(name);
 }

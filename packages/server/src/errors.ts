@@ -1,10 +1,12 @@
 import { errorFactory } from '@aeneas/cassandra';
 import type { ErrorEntry } from '@aeneas/cassandra';
+import { mappingErrors } from './mapping/errors.ts';
 import { projectErrors } from './projects/errors.ts';
 import { settingsErrors } from './settings/errors.ts';
 import { vaultErrors } from './vault/errors.ts';
 
 export const serverErrors = {
+  ...mappingErrors,
   ...projectErrors,
   ...settingsErrors,
   ...vaultErrors,

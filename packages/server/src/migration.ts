@@ -6,6 +6,7 @@ import type { Job, StagingSettings, SurveyResult } from '@aeneas/agent';
 import { CodedError, qualifiedName } from '@aeneas/cassandra';
 import { checkMapping, DEFAULT_MAPPING } from '@aeneas/dynamodb';
 import type { Mapping } from '@aeneas/dynamodb';
+import { withoutPairs } from './mapping/pair.ts';
 import { checkSchemas, pinMigration } from './pinning.ts';
 import type { TableTask } from './pinning.ts';
 import { Progress } from './progress.ts';
@@ -100,7 +101,7 @@ function isFinished({ loader, validation }: Project, { record }: TableTask): boo
 }
 
 export function mappingOf(project: Project): Mapping {
-  return project.mapping === undefined ? DEFAULT_MAPPING : checkMapping(project.mapping.content, project.mapping.path);
+  return project.mapping === undefined ? DEFAULT_MAPPING : withoutPairs(checkMapping(project.mapping.content, project.mapping.path));
 }
 
 /** Everything that a migration did goes, its staged files first: without the ledger nobody would know them. Asks nothing of its source. */

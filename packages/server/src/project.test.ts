@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { stagingOf } from './migration.ts';
+import { mappingOf, stagingOf } from './migration.ts';
 import { checkProject, readProject } from './project.ts';
 
 const small = { source: { directories: ['data'] }, target: { region: 'eu-central-1' } };
@@ -61,4 +61,31 @@ test('what is not there or not YAML is a coded error', async () => {
   await expect(readProject(join(folder, 'none.yaml'))).rejects.toThrow(expect.objectContaining({ code: 'PROJECT_UNREADABLE' }));
   writeFileSync(join(folder, 'bad.yaml'), 'a: [1\nb: 2');
   await expect(readProject(join(folder, 'bad.yaml'))).rejects.toThrow(expect.objectContaining({ code: 'PROJECT_UNREADABLE', message: expect.stringContaining('line') }));
+});
+
+test('mapping rules choose the source and the target; what a migration cannot hold to is refused', async () => {
+  const path = join(folder, 'pairs.yaml');
+  const connections = {
+    sources: [{ kind: 'sstables', name: 'a', directories: ['a/data'] }, { kind: 'sstables', name: 'b', directories: ['b/data'] }, { kind: 'cassandra', name: 'live', serverName: 'node' }],
+    targets: [{ name: 'here', region: 'eu-central-1' }, { name: 'there', region: 'us-east-1' }],
+  };
+  const read = (content: object) => {
+    writeFileSync(path, JSON.stringify({ connections, ...content }));
+    return readProject(path);
+  };
+  const rules = (...list: object[]) => ({ mapping: { rules: list.map((rule) => ({ table: '*.*', ...rule })) } });
+  expect(await read(rules({ source: 'b', target: 'there' }, { target: 'there' }))).toMatchObject({ source: { directories: [join(folder, 'b/data')] }, target: { region: 'us-east-1' } });
+  // Tables are planned without it, so that naming a connection otherwise does not change a migration.
+  expect(mappingOf(await read(rules({ source: 'b', target: 'there', ttl: false })))).toEqual({ rules: [{ table: '*.*', ttl: false }] });
+  for (const [content, message] of [
+    [rules({ source: 'c', target: 'here' }), /source "c", which is not under "connections.sources"/],
+    [rules({ source: 'a', target: 'thre' }), /did you mean "there"/],
+    [rules({ source: 'a', target: 'here' }, { target: 'there' }), /targets "here" and "there", but a project is migrated to one target/],
+    [{ ...rules({ source: 'a', target: 'here' }), source: { directories: ['c'] } }, /"source" has other directories/],
+    [{ ...rules({ source: 'a', target: 'here' }), target: { region: 'us-west-2' } }, /"target" has another region/],
+    [rules({ source: 'a', target: 'here', datacenter: 'dc1' }), /files do not tell their datacenter/],
+    [{ ...rules({ source: 'live', target: 'here', datacenter: 'dc1' }), source: { directories: ['c'] } }, /does not say of which one its files are/],
+    [{ ...rules({ source: 'live', target: 'here', datacenter: 'dc1' }), source: { directories: ['c'], datacenter: 'dc2' } }, /the files are of "dc2"/],
+  ] as const) await expect(read(content)).rejects.toThrow(expect.objectContaining({ code: 'PROJECT_INVALID', message: expect.stringMatching(message) }));
+  expect(await read({ ...rules({ source: 'live', target: 'here', datacenter: 'dc1' }), source: { directories: ['c'], datacenter: 'dc1' } })).toMatchObject({ source: { datacenter: 'dc1' } });
 });

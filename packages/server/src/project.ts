@@ -6,8 +6,11 @@ import { basename, dirname, resolve } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { closestName } from '@aeneas/cassandra';
+import { checkMapping } from '@aeneas/dynamodb';
 import { sourceConnectionSchema, targetConnectionSchema } from '@aeneas/protocol';
 import { serverError } from './errors.ts';
+import { pairOf } from './mapping/pair.ts';
+import type { Pair } from './mapping/pair.ts';
 
 export const MAX_PROJECT_BYTES = 4 * 1024 * 1024;
 
@@ -18,6 +21,7 @@ const region = z.string().regex(/^[a-z]{2}(-[a-z0-9]+)+-\d+$/, 'is not an AWS re
 const sourceSchema = z.strictObject({
   directories: z.array(z.string().min(1)).min(1).describe('Data directories as in cassandra.yaml; several directories are the replicas of several nodes and are merged. Relative to the project file.'),
   schema: z.string().min(1).optional().describe('CQL text of the schema, where the directories hold no schema tables.'),
+  datacenter: z.string().min(1).optional().describe('The datacenter whose nodes these directories are of, which they do not tell themselves. Needed when a mapping rule names one.'),
 });
 
 const s3Schema = z.strictObject({
@@ -99,9 +103,12 @@ export function projectJsonSchema(): unknown {
 /** Reads a project file and the mapping file that it names. Throws PROJECT_UNREADABLE, PROJECT_INVALID. */
 export async function readProject(path: string): Promise<Project> {
   const absolute = resolve(path);
-  const file = checkProject(parseYaml(await readText(absolute), absolute), absolute);
   const folder = dirname(absolute);
   const from = (relative: string): string => resolve(folder, relative);
+  const content = parseYaml(await readText(absolute), absolute);
+  const draft = checkDraft(content, absolute);
+  const mapping = await readMapping(draft.mapping, absolute, from);
+  const file = checkProject(content, absolute, mapping === undefined ? {} : pairOf(checkMapping(mapping.content, mapping.path), draft, absolute));
   const bareName = basename(absolute).replace(/\.ya?ml$/i, '');
   const { folder: stagingFolder } = file.staging;
   return {
@@ -109,9 +116,9 @@ export async function readProject(path: string): Promise<Project> {
     path: absolute,
     name: file.name ?? bareName,
     workspace: from(file.workspace ?? `.aeneas/${bareName}`),
-    source: { directories: file.source.directories.map(from), ...(file.source.schema === undefined ? {} : { schema: from(file.source.schema) }) },
+    source: { ...file.source, directories: file.source.directories.map(from), ...(file.source.schema === undefined ? {} : { schema: from(file.source.schema) }) },
     staging: { ...file.staging, ...(stagingFolder === undefined ? {} : { folder: from(stagingFolder) }) },
-    mapping: await readMapping(file.mapping, absolute, from),
+    mapping,
   };
 }
 
@@ -129,6 +136,7 @@ export async function absolutePaths(draft: ProjectDraft, projectPath: string): P
   ];
 }
 
+/** What a draft's mapping is: in it, or in the file that it names. Throws PROJECT_UNREADABLE. */
 async function readMapping(mapping: ProjectFile['mapping'], projectPath: string, from: (relative: string) => string): Promise<Project['mapping']> {
   if (mapping === undefined) return undefined;
   if (typeof mapping !== 'string') return { path: projectPath, content: mapping };
@@ -160,10 +168,10 @@ export function checkDraft(content: unknown, path: string): ProjectDraft {
   return checked.data;
 }
 
-/** Checks that a project has all that a migration needs. Throws PROJECT_INVALID. */
-export function checkProject(content: unknown, path: string): ProjectFile {
+/** Checks that a project has all that a migration needs. `pair`: what its mapping rules name. Throws PROJECT_INVALID. */
+export function checkProject(content: unknown, path: string, pair: Pair = {}): ProjectFile {
   const draft = checkDraft(content, path);
-  const project = { ...draft, source: draft.source ?? sourceOf(draft, path), target: draft.target ?? targetOf(draft, path) };
+  const project = { ...draft, source: draft.source ?? sourceOf(draft, pair, path), target: draft.target ?? targetOf(draft, pair, path) };
   if (project.loader === 's3-import' && project.staging.s3 === undefined) {
     throw serverError('PROJECT_INVALID', 'the loader "s3-import" reads from S3, so "staging.s3" is needed', { file: path });
   }
@@ -171,14 +179,15 @@ export function checkProject(content: unknown, path: string): ProjectFile {
 }
 
 /** A migration reads files, so a live cluster cannot be its source by itself. */
-function sourceOf({ connections }: ProjectDraft, path: string): ProjectFile['source'] {
-  const files = connections.sources.flatMap((source) => (source.kind === 'sstables' ? [source] : []));
+function sourceOf({ connections }: ProjectDraft, { source: named }: Pair, path: string): ProjectFile['source'] {
+  const files = (named?.kind === 'sstables' ? [named] : connections.sources).flatMap((source) => (source.kind === 'sstables' ? [source] : []));
   if (files.length !== 1) throw serverError('PROJECT_INVALID', `"source": give its directories, or one SSTable directory under "connections.sources" (there are ${files.length})`, { file: path });
   const { directories, schema } = files[0];
   return { directories, ...(schema === undefined ? {} : { schema }) };
 }
 
-function targetOf({ connections: { targets } }: ProjectDraft, path: string): ProjectFile['target'] {
+function targetOf({ connections }: ProjectDraft, { target: named }: Pair, path: string): ProjectFile['target'] {
+  const targets = named === undefined ? connections.targets : [named];
   if (targets.length !== 1) throw serverError('PROJECT_INVALID', `"target": give its region, or one target under "connections.targets" (there are ${targets.length})`, { file: path });
   const [target] = targets;
   if (target.accessKey !== undefined) throw serverError('PROJECT_INVALID', `"target": the keys of the connection "${target.name}" were typed into the app, and a migration has them not. Give "target" with a profile`, { file: path });

@@ -26,14 +26,18 @@ const loadProject = async () => ({ default: (await import('./pages/projects/proj
 const loadNewProject = async () => ({ default: (await import('./pages/projects/new-project.tsx')).NewProjectPage });
 const loadAddSource = async () => ({ default: (await import('./pages/projects/add-source.tsx')).AddSourcePage });
 const loadAddTarget = async () => ({ default: (await import('./pages/projects/add-target.tsx')).AddTargetPage });
+const loadMapping = async () => ({ default: (await import('./pages/mapping/mapping.tsx')).MappingPage });
+const loadRule = async () => ({ default: (await import('./pages/mapping/rule-form.tsx')).RulePage });
 const loadSettings = async () => ({ default: (await import('./pages/settings/settings.tsx')).SettingsPage });
 const loadPrerequisites = async () => ({ default: (await import('./pages/prerequisites/prerequisites.tsx')).PrerequisitesPage });
-const LATER = [loadSettings, loadPrerequisites, loadAgent, loadMigration, loadTask, loadNewTask, loadNewAgent, loadProjects, loadProject, loadNewProject, loadAddSource, loadAddTarget];
+const LATER = [loadSettings, loadPrerequisites, loadAgent, loadMigration, loadTask, loadNewTask, loadNewAgent, loadProjects, loadProject, loadNewProject, loadAddSource, loadAddTarget, loadMapping, loadRule];
 const ProjectsPage = lazy(loadProjects);
 const ProjectPage = lazy(loadProject);
 const NewProjectPage = lazy(loadNewProject);
 const AddSourcePage = lazy(loadAddSource);
 const AddTargetPage = lazy(loadAddTarget);
+const MappingPage = lazy(loadMapping);
+const RulePage = lazy(loadRule);
 const SettingsPage = lazy(loadSettings);
 const MigrationPage = lazy(loadMigration);
 const TaskPage = lazy(loadTask);
@@ -42,14 +46,14 @@ const AgentPage = lazy(loadAgent);
 const NewAgentPage = lazy(loadNewAgent);
 const PrerequisitesPage = lazy(loadPrerequisites);
 
-type RouteName = 'migration' | 'task' | 'new-task' | 'agent' | 'new-agent' | 'prerequisites' | 'projects' | 'project' | 'add-source' | 'add-target' | 'new-project' | 'open-project' | 'import-project' | 'settings' | 'none';
+type RouteName = 'migration' | 'task' | 'new-task' | 'agent' | 'new-agent' | 'prerequisites' | 'projects' | 'project' | 'add-source' | 'add-target' | 'mapping' | 'new-mapping-rule' | 'new-project' | 'open-project' | 'import-project' | 'settings' | 'none';
 const PLAIN_ROUTES: ReadonlySet<string> = new Set<RouteName>(['migration', 'new-task', 'new-agent', 'projects', 'new-project', 'open-project', 'import-project', 'prerequisites', 'settings']);
 
 /** What a path shows, and the task, agent or project that it is about. */
 function routeOf(path: string): { readonly name: RouteName; readonly task?: string; readonly about?: string } {
   const task = /^\/tasks\/([^/]+)\/?$/.exec(path)?.[1];
   const agent = /^\/agents\/([^/]+)\/?$/.exec(path)?.[1];
-  const [, project, part] = /^\/projects\/([^/]+)(?:\/(add-source|add-target))?\/?$/.exec(path) ?? [];
+  const [, project, part] = /^\/projects\/([^/]+)(?:\/(add-source|add-target|mapping|new-mapping-rule))?\/?$/.exec(path) ?? [];
   if (task !== undefined) return { name: 'task', task: decoded(task) };
   if (agent !== undefined) return { name: 'agent', about: decoded(agent) };
   if (project !== undefined) return { name: (part ?? 'project') as RouteName, about: decoded(project) };
@@ -118,6 +122,8 @@ function pageOf(name: RouteName, of: string | undefined, place: Place): ReactNod
   if (name === 'project') return <ProjectPage key={of} name={of!} place={place} />;
   if (name === 'add-source') return <AddSourcePage key={of} name={of!} place={place} />;
   if (name === 'add-target') return <AddTargetPage key={of} name={of!} place={place} />;
+  if (name === 'mapping') return <MappingPage key={of} name={of!} />;
+  if (name === 'new-mapping-rule') return <RulePage key={of} name={of!} place={place} />;
   if (name !== 'none') return <NewProjectPage key={name} way={name.replace('-project', '') as NewProjectWay} />;
   return <Alert type="info" header={<h1>There is nothing here</h1>} statusIconAriaLabel="Info">No page has the address {place.path}.</Alert>;
 }
@@ -137,7 +143,7 @@ function TopBar({ current, isOnAgents }: { readonly current: RouteName; readonly
       <nav aria-label="Pages">
         {addSource === undefined ? null : link('Add source', addSource)}
         {addTarget === undefined ? null : link('Add target', addTarget)}
-        {link('Projects', '/projects', /project|add-/.test(current))}
+        {link('Projects', '/projects', /project|add-|mapping/.test(current))}
         {link('Tasks', TASKS, /task|migration/.test(current) && !isOnAgents)}
         {link('Agents', AGENTS, isOnAgents)}
         {link('Prerequisites', '/prerequisites', current === 'prerequisites')}

@@ -97,7 +97,8 @@ interface Members { readonly values: string; readonly writeTimes: string; readon
 
 const NO_MEMBERS: Members = { values: '', writeTimes: '', ttls: '' };
 
-class NeutralRowWriter {
+/** Writes rows one by one: enter their partition first. */
+export class NeutralRowWriter {
   readonly #table: TableMetadata;
   readonly #partitionKey: readonly Column[];
   readonly #clustering: readonly Column[];

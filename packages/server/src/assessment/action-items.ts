@@ -21,7 +21,8 @@ const LARGE_PARTITION_BYTES = 10 * GIGABYTE;
 const HOT_SHARE = 0.05;
 const LARGE_TABLE_BYTES = GIGABYTE / 8;
 
-const REMEDIES: Readonly<Record<RejectReason, string>> = {
+/** What helps against rows that are rejected. */
+export const REMEDIES: Readonly<Record<RejectReason, string>> = {
   KEY_TOO_LONG: 'Shorten the key in the application, or keep these rows elsewhere: no mapping makes such a key fit.',
   KEY_EMPTY: 'Use the rule "keys: encoded" for the table: encoded keys hold empty values.',
   INDEX_KEY_EMPTY: 'Take the index out of the rule "indexes", or the empty values out of the column: DynamoDB has no items with an empty value in an index\'s key.',
@@ -67,7 +68,7 @@ function lossyItems({ volume: { mixedExpiry, decimalScales, negativeZeros, isWho
 }
 
 /** Secondary indexes and views that nothing takes the place of. */
-function indexItems({ table: { indexes = [], views = [] }, indexes: planned }: TablePlan, item: Make): ActionItem[] {
+export function indexItems({ table: { indexes = [], views = [] }, indexes: planned }: TablePlan, item: Make): ActionItem[] {
   const isMissing = ({ name }: { readonly name: string }): boolean => !planned.some(({ from }) => from === name);
   return [
     ...indexes.filter(isMissing).map(({ name, columns }) => item('medium', `Nothing takes the place of its secondary index ${name} (${columns.join(', ')})`, `Where queries use it, add the rule "indexes: [{ from: ${name} }]".`)),

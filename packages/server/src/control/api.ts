@@ -6,6 +6,8 @@ import { OpenAPIGenerator } from '@orpc/openapi';
 import { OpenAPIHandler } from '@orpc/openapi/node';
 import { implement, ORPCError } from '@orpc/server';
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4';
+import { mappingRouter } from '../mapping/api.ts';
+import type { MappingRules } from '../mapping/mapping-rules.ts';
 import { projectRouter } from '../projects/api.ts';
 import type { Projects } from '../projects/projects.ts';
 import type { Agents } from './agents.ts';
@@ -24,6 +26,7 @@ export interface ApiOptions {
   readonly tasks: Tasks;
   readonly agents: Agents;
   readonly projects: Projects;
+  readonly mapping: MappingRules;
   readonly engine: () => Engine | undefined;
   readonly settings: GlobalSettings;
   readonly version: string;
@@ -41,7 +44,7 @@ export function openApi(version: string): Promise<unknown> {
   });
 }
 
-function router({ tasks, agents, projects, engine, settings, version }: ApiOptions) {
+function router({ tasks, agents, projects, mapping, engine, settings, version }: ApiOptions) {
   const startedMillis = Date.now();
   const api = implement(appContract).use(async ({ next }) => {
     try {
@@ -62,6 +65,7 @@ function router({ tasks, agents, projects, engine, settings, version }: ApiOptio
   return api.router({
     ...settingsRouters(settings),
     projects: projectRouter(projects),
+    mapping: mappingRouter(mapping),
     server: api.server.handler(server),
     events: api.events.handler(({ input: { task }, lastEventId, signal }) => {
       // An unknown task is an answer of its own, not a stream that breaks.

@@ -9,6 +9,7 @@ import { Catalog } from './catalog.ts';
 import { Engine } from './engine.ts';
 import { engineIdentity } from './engine-identity.ts';
 import { LOCALHOST, openHttpServer } from './http-server.ts';
+import { MappingRules } from '../mapping/mapping-rules.ts';
 import { Projects } from '../projects/projects.ts';
 import { AgentLogins } from '../agents/agent-logins.ts';
 import { waysToAgents } from '../agents/connect.ts';
@@ -63,10 +64,12 @@ export async function serve({ port, workspace, workers = defaultWorkers(), lease
     closing.push(() => tasks.close());
     const projects = new Projects({ workspace, secrets: settings.secrets, filesInUse: () => catalog.tasks().map(({ projectFile }) => projectFile), log: (kind, text) => catalog.log(kind, text) });
     closing.push(() => projects.closeAll());
+    const mapping = new MappingRules(projects);
+    closing.push(() => mapping.close());
     const identityFile = join(engineFolder, 'identity.pem');
     const endpoint = await WorkflowEndpoint.open(tasks, engineIdentity(identityFile));
     closing.push(() => endpoint.close());
-    const http = await openHttpServer(port, { tasks, agents, projects, engine: () => started.engine, settings, version: version() }, page.then((folder) => (folder === undefined ? undefined : new Page(folder))));
+    const http = await openHttpServer(port, { tasks, agents, projects, mapping, engine: () => started.engine, settings, version: version() }, page.then((folder) => (folder === undefined ? undefined : new Page(folder))));
     closing.push(() => {
       http.closeAllConnections();
       http.close();

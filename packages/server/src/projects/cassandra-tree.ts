@@ -66,6 +66,15 @@ export async function describeCassandra({ client, releaseVersion }: CassandraSes
   throw serverError('SOURCE_SCHEMA_REFUSED', `There is no ${kind} ${keyspace}.${name} any more`);
 }
 
+/** The columns and secondary indexes of a table as CQL shows them. Throws SOURCE_SCHEMA_REFUSED. */
+export async function readTable({ client: { metadata }, releaseVersion }: CassandraSession, keyspace: string, name: string): Promise<{ readonly columns: ShownColumn[]; readonly indexes: readonly { readonly name: string; readonly target: string }[] }> {
+  const table = await metadata.getTable(keyspace, name).catch((error: unknown) => {
+    throw serverError('SOURCE_SCHEMA_REFUSED', `Cassandra does not tell of ${keyspace}.${name}: ${(error as Error).message}`, {}, error);
+  });
+  if (table === null) throw serverError('SOURCE_SCHEMA_REFUSED', `There is no table ${keyspace}.${name} any more`);
+  return { columns: columnsOf(table, typeTextOf(isBeforeThree(releaseVersion))), indexes: table.indexes };
+}
+
 /** The driver's declaration forgets that it may be called without a callback. */
 type ReadView = (keyspace: string, name: string) => Promise<cassandra.metadata.MaterializedView | null>;
 

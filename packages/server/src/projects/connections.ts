@@ -2,11 +2,12 @@
 // read anew.
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { TableCatalogue } from '@aeneas/cassandra';
+import type { LoadedTable, TableCatalogue } from '@aeneas/cassandra';
 import type { ConnectionSecrets, ConnectionTree, SourceConnection, TargetConnection, TreeNode } from '@aeneas/protocol';
 import { serverError } from '../errors.ts';
 import { connectCassandra } from './cassandra-connection.ts';
 import type { CassandraSession } from './cassandra-connection.ts';
+import { loadCassandraTable } from './cassandra-table.ts';
 import { cassandraTree, describeCassandra } from './cassandra-tree.ts';
 import { describeDynamo, dynamoClient, dynamoTree } from './dynamodb-target.ts';
 import { describeSSTables, openDirectories, sstableTree } from './sstable-tree.ts';
@@ -20,6 +21,8 @@ export type ItemKind = 'table' | 'view' | 'type';
 interface Connected {
   readonly tree: ConnectionTree;
   describe(kind: ItemKind, keyspace: string, item: string): Promise<TreeNode[]>;
+  /** The schema of a table of a source; of files, its SSTables too. */
+  load?(keyspace: string, name: string): Promise<LoadedTable>;
   close(): void;
 }
 
@@ -69,7 +72,7 @@ async function ofCluster(connection: string, opening: Promise<CassandraSession>)
   try {
     const nodes = await cassandraTree(session);
     const said = `Cassandra ${session.releaseVersion}, cluster "${session.clusterName}"`;
-    return { tree: { connection, said, readMillis: Date.now(), nodes }, describe: (kind, keyspace, item) => describeCassandra(session, kind, keyspace, item), close };
+    return { tree: { connection, said, readMillis: Date.now(), nodes }, describe: (kind, keyspace, item) => describeCassandra(session, kind, keyspace, item), load: (keyspace, name) => loadCassandraTable(session, nodes, keyspace, name), close };
   } catch (error) {
     close();
     throw error;
@@ -80,6 +83,7 @@ function ofFiles(connection: string, catalogue: TableCatalogue): Connected {
   return {
     tree: { connection, said: 'SSTable directory', readMillis: Date.now(), nodes: sstableTree(catalogue) },
     describe: (kind, keyspace, item) => describeSSTables(catalogue, kind, keyspace, item),
+    load: (keyspace, name) => catalogue.load({ keyspace, name }),
     close: () => {},
   };
 }

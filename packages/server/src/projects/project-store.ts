@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { lstat, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { isMap, isSeq, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import { makeFolder, syncPath, writeError, writePrivately } from '@aeneas/agent';
@@ -30,6 +30,18 @@ export interface StoredProject extends ProjectEntry {
   readonly modifiedMillis: number;
   /** Or why it is none. */
   readonly draft: ProjectDraft | CodedError;
+}
+
+/** The mapping of a project, and the file that has it. */
+export interface StoredMapping {
+  readonly project: StoredProject;
+  readonly draft: ProjectDraft;
+  readonly path: string;
+  readonly text: string;
+  /** Of the project file and of that file. */
+  readonly version: string;
+  /** Where it is in that file. */
+  readonly within: readonly string[];
 }
 
 export class ProjectStore {
@@ -105,6 +117,36 @@ export class ProjectStore {
     if (document.contents === null) document.contents = document.createNode({}) as never;
     edit(document, draft);
     return this.save(name, version, document.toString({ lineWidth: 0 }));
+  }
+
+  /** The mapping where the project has it: within, or in a file that it names. Throws PROJECT_INVALID, PROJECT_UNREADABLE. */
+  async readMapping(name: string): Promise<StoredMapping> {
+    const project = await this.read(name);
+    const { draft, path, text, version } = project;
+    if (draft instanceof CodedError) throw draft;
+    if (typeof draft.mapping !== 'string') return { project, draft, path, text, version, within: ['mapping'] };
+    const file = resolve(dirname(path), draft.mapping);
+    const own = await readFile(file, 'utf8').catch((error: unknown) => {
+      throw serverError('PROJECT_UNREADABLE', `Cannot read: ${(error as Error).message}`, { file }, error);
+    });
+    documentOf(own, file);
+    return { project, draft, path: file, text: own, version: `${version}-${versionOf(own)}`, within: [] };
+  }
+
+  /** Changes the mapping where it is; comments stay. `edit` gives what the document is then. Throws what `save` throws, PROJECT_PATH_REFUSED, and what `edit` throws. */
+  async changeMapping(name: string, version: string, edit: (document: Document, stored: StoredMapping) => void): Promise<void> {
+    const stored = await this.readMapping(name);
+    const { path, text, project, within } = stored;
+    if (stored.version !== version) throw serverError('PROJECT_STALE', `${path} was changed after it was read here`);
+    if (within.length > 0) return void await this.change(name, project.version, (document) => edit(document, stored));
+    const place = await confined(path);
+    const document = documentOf(text, path);
+    if (document.contents === null) document.contents = document.createNode({}) as never;
+    edit(document, stored);
+    await this.#inTurn(async () => {
+      if ((await this.readMapping(name)).version !== version) throw serverError('PROJECT_STALE', `${path} was changed after it was read here`);
+      await writeFileSafely(place, document.toString({ lineWidth: 0 }), (await stat(place)).mode & 0o777);
+    });
   }
 
   /** The project as one file that means the same elsewhere on this machine: paths absolute, the mapping in it. */
@@ -192,11 +234,15 @@ async function readProjectFile(entry: ProjectEntry): Promise<StoredProject> {
     const { size, mtimeMs } = await stat(path);
     if (size > MAX_PROJECT_BYTES) throw serverError('PROJECT_UNREADABLE', `${size} bytes are more than such a file can have`, { file: path });
     const text = await readFile(path, 'utf8');
-    return { ...entry, text, version: createHash('sha256').update(text).digest('hex').slice(0, 16), modifiedMillis: mtimeMs, draft: draftOf(text, path) };
+    return { ...entry, text, version: versionOf(text), modifiedMillis: mtimeMs, draft: draftOf(text, path) };
   } catch (error) {
     if (error instanceof CodedError) throw error;
     throw serverError('PROJECT_UNREADABLE', `Cannot read: ${(error as Error).message}`, { file: path }, error);
   }
+}
+
+function versionOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 function draftOf(text: string, path: string): ProjectDraft | CodedError {

@@ -4,10 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { CodedError } from '@aeneas/cassandra';
+import type { LoadedTable } from '@aeneas/cassandra';
 import type { ConnectionSecrets, ConnectionSide, ConnectionTest, ConnectionTree, ProjectDetails, ProjectSummary, SecretName, SourceConnection, TargetConnection, TreeNode } from '@aeneas/protocol';
 import { SECRET_NAMES } from '@aeneas/protocol';
 import { refusalOf } from '../control/refusal.ts';
 import { serverError } from '../errors.ts';
+import { renameInRules } from '../mapping/rule-list.ts';
 import type { Secrets } from '../vault/secrets.ts';
 import { testCassandra } from './cassandra-connection.ts';
 import { Connections } from './connections.ts';
@@ -36,19 +38,19 @@ interface Place {
 }
 
 export class Projects {
-  readonly #store: ProjectStore;
+  readonly store: ProjectStore;
   readonly #connections = new Connections();
   readonly #options: Options;
 
   constructor(options: Options) {
     this.#options = options;
-    this.#store = new ProjectStore(options.workspace);
+    this.store = new ProjectStore(options.workspace);
   }
 
   async list(): Promise<ProjectSummary[]> {
-    return Promise.all((await this.#store.list()).map(async ({ name, path, isManaged }) => {
+    return Promise.all((await this.store.list()).map(async ({ name, path, isManaged }) => {
       try {
-        const { draft, modifiedMillis } = await this.#store.read(name);
+        const { draft, modifiedMillis } = await this.store.read(name);
         if (draft instanceof CodedError) return { name, path, isManaged, modifiedMillis, sources: 0, targets: 0, problem: refusalOf(draft) };
         return { name, path, isManaged, modifiedMillis, sources: draft.connections.sources.length, targets: draft.connections.targets.length };
       } catch (error) {
@@ -58,40 +60,40 @@ export class Projects {
   }
 
   async get(name: string): Promise<ProjectDetails> {
-    return this.#details(await this.#store.read(name));
+    return this.#details(await this.store.read(name));
   }
 
   async create(name: string, text = NEW_PROJECT): Promise<ProjectDetails> {
-    const project = await this.#store.create(name, text);
+    const project = await this.store.create(name, text);
     this.#options.log('project-created', `Project ${name}`);
     return this.#details(project);
   }
 
   async open(path: string): Promise<ProjectDetails> {
-    return this.#details(await this.#store.open(path));
+    return this.#details(await this.store.open(path));
   }
 
   async save(name: string, version: string, text: string): Promise<ProjectDetails> {
-    return this.#details(await this.#store.save(name, version, text));
+    return this.#details(await this.store.save(name, version, text));
   }
 
   async close(name: string): Promise<void> {
-    const project = await this.#store.read(name);
+    const project = await this.store.read(name);
     this.#connections.close(`${name}/`);
     await this.#forget(project, 'memory');
-    if (!project.isManaged) await this.#store.forget(name);
+    if (!project.isManaged) await this.store.forget(name);
   }
 
   async export(name: string): Promise<{ fileName: string; text: string }> {
-    return { fileName: `${name}.yaml`, text: await this.#store.export(name) };
+    return { fileName: `${name}.yaml`, text: await this.store.export(name) };
   }
 
   async deletion(name: string): Promise<{ goes: string[]; stays: string[] }> {
-    const project = await this.#store.read(name);
+    const project = await this.store.read(name);
     const stored = this.#secretsOf(project).filter((key) => this.#options.secrets.placeOf(key) !== undefined).length;
     return {
       goes: [
-        `The project file ${project.path}`, ...(await this.#store.besides(project)).map((path) => `${path}, with all that is in it`),
+        `The project file ${project.path}`, ...(await this.store.besides(project)).map((path) => `${path}, with all that is in it`),
         ...(stored === 0 ? [] : [`${stored} ${stored === 1 ? 'secret' : 'secrets'} of its connections`]),
       ],
       stays: ['The Cassandra clusters and files that it names, and the tables in DynamoDB: nothing is changed there'],
@@ -100,11 +102,11 @@ export class Projects {
 
   /** Throws PROJECT_UNKNOWN, PROJECT_IN_USE. */
   async delete(name: string): Promise<void> {
-    const project = await this.#store.read(name);
+    const project = await this.store.read(name);
     if (this.#options.filesInUse().includes(project.path)) throw serverError('PROJECT_IN_USE', `There is a task of ${project.path}`);
     this.#connections.close(`${name}/`);
     await this.#forget(project, 'all');
-    await this.#store.delete(name);
+    await this.store.delete(name);
     this.#options.log('project-deleted', `Project ${name}, ${project.path}`);
   }
 
@@ -116,7 +118,7 @@ export class Projects {
   }
 
   async testSource(name: string, connection: SourceConnection, given: ConnectionSecrets): Promise<ConnectionTest> {
-    const { path } = await this.#store.read(name);
+    const { path } = await this.store.read(name);
     const source = placed(connection, path);
     if (source.kind === 'cassandra') return testCassandra(source, this.#withKnown(name, 'sources', source, given));
     const steps = new Steps();
@@ -128,18 +130,19 @@ export class Projects {
   }
 
   async testTarget(name: string, target: TargetConnection, given: ConnectionSecrets): Promise<ConnectionTest> {
-    await this.#store.read(name);
+    await this.store.read(name);
     return testDynamo(target, this.#withKnown(name, 'targets', target, given));
   }
 
   /** Adds a connection, or changes the one that it replaces. Secrets that were typed are kept: in the vault when that is wanted, else until the project is closed. */
   async saveConnection(name: string, version: string, side: ConnectionSide, connection: SourceConnection | TargetConnection, secrets: ConnectionSecrets, replaces?: string): Promise<ProjectDetails> {
-    const project = await this.#store.change(name, version, (document, draft) => {
+    const project = await this.store.change(name, version, (document, draft) => {
       const before = draft.connections[side];
       const at = replaces === undefined ? before.length : before.findIndex((one) => one.name === replaces);
       if (at < 0) throw serverError('CONNECTION_UNKNOWN', `There is no connection ${replaces}`);
       if (before.some((one, i) => one.name === connection.name && i !== at)) throw serverError('CONNECTION_EXISTS', `There is a connection ${connection.name} already`);
       connectionList(document, side).items[at] = document.createNode(bare(connection));
+      if (replaces !== undefined && replaces !== connection.name) renameInRules(document, side === 'sources' ? 'source' : 'target', replaces, connection.name);
     });
     if (replaces !== undefined) {
       this.#connections.close(keyOf({ name, side, connection: replaces }));
@@ -151,7 +154,7 @@ export class Projects {
 
   async removeConnection(place: Place, version: string): Promise<ProjectDetails> {
     const { name, side, connection } = place;
-    const project = await this.#store.change(name, version, (document, draft) => {
+    const project = await this.store.change(name, version, (document, draft) => {
       const at = draft.connections[side].findIndex((one) => one.name === connection);
       if (at < 0) throw serverError('CONNECTION_UNKNOWN', `There is no connection ${connection}`);
       connectionList(document, side).items.splice(at, 1);
@@ -164,7 +167,7 @@ export class Projects {
   /** Connects and reads. Secrets that were typed and worked are kept as the connection says. */
   async connect(place: Place, given: ConnectionSecrets): Promise<ConnectionTree> {
     const { name, side } = place;
-    const project = await this.#store.read(name);
+    const project = await this.store.read(name);
     const connection = this.#connection(project, place);
     const secrets = this.#withKnown(name, side, connection, given);
     const missing = needsOf(connection).filter((secret) => secrets[secret] === undefined);
@@ -178,12 +181,21 @@ export class Projects {
     this.#connections.close(keyOf(place));
   }
 
+  isConnected(place: Place): boolean {
+    return this.#connections.isConnected(keyOf(place));
+  }
+
   tree(place: Place): ConnectionTree {
     return this.#connections.get(keyOf(place)).tree;
   }
 
   describe(place: Place, kind: ItemKind, keyspace: string, item: string): Promise<TreeNode[]> {
     return this.#connections.get(keyOf(place)).describe(kind, keyspace, item);
+  }
+
+  /** The schema of a table of a source; of files, its SSTables too. Throws CONNECTION_CLOSED, SOURCE_*, TABLE_*, SCHEMA_*, SSTABLE_*. */
+  loadTable({ name, connection }: Pick<Place, 'name' | 'connection'>, keyspace: string, table: string): Promise<LoadedTable> {
+    return this.#connections.get(keyOf({ name, side: 'sources', connection })).load!(keyspace, table);
   }
 
   closeAll(): void {

@@ -11,28 +11,31 @@ interface Answer<T> {
   readonly problem?: Problem;
 }
 
-/** What the server answers to a question, asked again whenever the question changes and while the server cannot be reached; meanwhile the last answer stays. `ask` is the same function always. */
-export function useAnswer<Q extends object, T>(question: Q, ask: (question: Q) => Promise<T>): Answer<T> {
-  const [answer, setAnswer] = useState<Answer<T>>({});
+/**
+ * What the server answers to a question, asked again whenever the question changes and while the server cannot be reached; meanwhile the last answer
+ * stays, and `isAsking`. `ask` is the same function always; its signal is aborted when the question is no longer asked.
+ */
+export function useAnswer<Q extends object, T>(question: Q, ask: (question: Q, signal: AbortSignal) => Promise<T>): Answer<T> & { readonly isAsking: boolean } {
+  const [answer, setAnswer] = useState<Answer<T> & { readonly key?: string }>({});
   const [attempt, setAttempt] = useState(0);
   const key = JSON.stringify([question, attempt]);
   const isFirst = useRef(true);
   useUntilReached(answer.problem, useCallback(() => setAttempt((before) => before + 1), []));
   useEffect(() => {
-    let isCurrent = true;
+    const current = new AbortController();
     const timer = setTimeout(() => {
-      ask((JSON.parse(key) as [Q])[0]).then(
-        (value) => (isCurrent ? setAnswer({ value }) : undefined),
-        (error: unknown) => (isCurrent ? setAnswer((before) => ({ ...before, problem: problemOf(error) })) : undefined),
+      ask((JSON.parse(key) as [Q])[0], current.signal).then(
+        (value) => (current.signal.aborted ? undefined : setAnswer({ value, key })),
+        (error: unknown) => (current.signal.aborted ? undefined : setAnswer((before) => ({ ...before, problem: problemOf(error), key }))),
       );
     }, isFirst.current ? 0 : PAUSE_MILLIS);
     isFirst.current = false;
     return () => {
-      isCurrent = false;
+      current.abort();
       clearTimeout(timer);
     };
   }, [key, ask]);
-  return answer;
+  return { ...answer, isAsking: answer.key !== key };
 }
 
 /** Something that is done on a click: whether it is under way, and what came of it. */

@@ -15,11 +15,11 @@ import { problemOf } from '../../problem.ts';
 import type { Problem } from '../../problem.ts';
 import { server } from '../../server.ts';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
-import { Link } from '../../ui/link.tsx';
+import { followed, Link } from '../../ui/link.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { useTitle } from '../../ui/title.ts';
 import { DeleteProject } from './delete-project.tsx';
-import { editPath, projectPath } from './paths.ts';
+import { editPath, mappingPath, projectPath, rulePath } from './paths.ts';
 import { ProjectFileTab, useFileDraft } from './project-file.tsx';
 import { SecretsDialog } from './secrets-dialog.tsx';
 import { SideTree } from './side-tree.tsx';
@@ -114,7 +114,7 @@ function ProjectView({ project, setProject, place }: { readonly project: Project
       }) },
       { text: 'Export', run: () => void act(async () => download(await server.projects.export({ name }))) },
     ],
-    actions, addSource, addTarget,
+    actions: [{ text: 'New mapping rule', to: rulePath(name) }, { text: 'Mapping rules', to: mappingPath(name) }, ...actions], addSource, addTarget,
   }, `${name} ${project.version} ${draft.text} ${draft.values.version} ${JSON.stringify(chosen)} ${SIDES.flatMap((side) => project[side].map(({ isConnected, needs }) => `${isConnected}${needs.join('')}`)).join(' ')}`);
 
   const sideOf = (side: ConnectionSide): SideState[] => project[side].map(({ connection, isConnected }) => {
@@ -129,7 +129,12 @@ function ProjectView({ project, setProject, place }: { readonly project: Project
   return (
     <SpaceBetween size="l">
       <nav aria-label="Way back"><Link to="/projects">All projects</Link></nav>
-      <Header variant="h1" description={project.path} actions={<Button onClick={() => setDialog('delete')}>Delete project</Button>}>{name}</Header>
+      <Header variant="h1" description={project.path} actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <Button href={mappingPath(name)} onFollow={(event) => followed(event, mappingPath(name))}>Mapping rules</Button>
+          <Button onClick={() => setDialog('delete')}>Delete project</Button>
+        </SpaceBetween>
+      }>{name}</Header>
       {project.problem === undefined ? null : <ProblemAlert title="The project file cannot be used as it is" problem={project.problem} />}
       {problem === undefined ? null : <ProblemAlert title="That was refused" problem={problem} onDismiss={() => setProblem(undefined)} />}
       <Tabs
