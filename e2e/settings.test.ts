@@ -9,9 +9,8 @@ import { aeneas } from './aeneas-process.ts';
 import { Serving } from './serving.ts';
 import { startStandIn } from './stand-ins.ts';
 import type { StandIn } from './stand-ins.ts';
+import { ACCESS_KEY, SECRET_KEY } from './stand-ins/signature.ts';
 
-const ACCESS_KEY = 'AKIAAENEASTESTACCOUNT';
-const SECRET_KEY = 'planted-secret-access-key-of-the-test-account';
 const MASTER = 'planted master password';
 const NEW_MASTER = 'planted other password';
 const STORES = { trustPassword: 'planted-trust-pw', keyPassword: 'planted-key-pw', authorityPassword: 'planted-authority-pw' };
@@ -80,7 +79,7 @@ test('the vault is made, locked, opened and given another password by command', 
   expect(await command(['vault', 'status'])).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^absent /) });
   expect(await command(['vault', 'create', '--password-file', old])).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^open .*\n {2}opened by master password \(scrypt, N = 2\^17/) });
   const keys = secretFile('keys', ACCESS_KEY, SECRET_KEY);
-  const words = ['aws-profile', 'add', 'prod', '--region', 'eu-central-1', '--bucket', 'settings-test', '--keys-file', keys, '--store', '--project', 'shop', '--sts-endpoint', account.endpoint, '--s3-endpoint', account.endpoint, '--dynamodb-endpoint', dynamodb.endpoint];
+  const words = ['aws-profile', 'add', 'prod', '--region', 'eu-central-1', '--bucket', 'settings-test', '--keys-file', keys, '--store', '--sts-endpoint', account.endpoint, '--s3-endpoint', account.endpoint, '--dynamodb-endpoint', dynamodb.endpoint];
   expect(await command(words)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('in the vault') });
   await server.stop();
   await start();
@@ -131,10 +130,10 @@ test('credentials of the server\'s environment work without any being typed', as
 
 test('who saves what somebody else saved meanwhile is told, and overwrites nothing', async () => {
   const { profiles: [first] } = await ask<{ readonly profiles: Profile[] }>('GET', '/settings/aws-profiles');
-  await ask('POST', '/settings/aws-profiles', { profile: { ...profile, projects: ['one'] }, revision: first!.revision, store: true });
-  await expect(ask('POST', '/settings/aws-profiles', { profile: { ...profile, projects: ['two'] }, revision: first!.revision, store: true })).rejects.toThrow('SETTINGS_CHANGED');
+  await ask('POST', '/settings/aws-profiles', { profile: { ...profile, bucket: 'bucket-one' }, revision: first!.revision, store: true });
+  await expect(ask('POST', '/settings/aws-profiles', { profile: { ...profile, bucket: 'bucket-two' }, revision: first!.revision, store: true })).rejects.toThrow('SETTINGS_CHANGED');
   await expect(ask('POST', '/settings/aws-profiles', { profile, store: true })).rejects.toThrow('SETTINGS_CHANGED');
-  await expect(ask('GET', '/settings/aws-profiles')).resolves.toMatchObject({ profiles: [{ projects: ['one'], keys: 'vault' }] });
+  await expect(ask('GET', '/settings/aws-profiles')).resolves.toMatchObject({ profiles: [{ bucket: 'bucket-one', keys: 'vault' }] });
   expect(statSync(join(workspace, 'settings.yaml')).mode & 0o777).toBe(0o600);
 });
 

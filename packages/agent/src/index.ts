@@ -5,7 +5,7 @@ export { FAULT_POINTS, faultPoint } from './fault-point.ts';
 export type { FaultPoint } from './fault-point.ts';
 export { ReadBudget } from './reading.ts';
 export type { PinnedInput } from './pins.ts';
-export type { AwsSettings } from './aws-client.ts';
+export type { AwsCredentials, AwsSettings } from './aws-client.ts';
 export { clientSettings } from './aws-client.ts';
 export type * from './job.ts';
 export type { StagingSettings } from './staging.ts';

@@ -29,6 +29,10 @@ export function addProjectCommands(program: Command, asking: (command: Command) 
   command(project, 'delete', 'delete a project; without --yes: say what that would delete').argument('<name>', 'the project').option('--yes', 'do it')
     .action(async (name: string, options) => setExitCode(await (await import('./commands/projects.ts')).deleteProject(name, options)));
 
+  command(project, 'aws-profile', 'associate a project with an AWS service profile: its credentials and its bucket are used').argument('<name>', 'the project').argument('[profile]', 'as "aeneas aws-profile list" has it; without one: which it is now')
+    .option('--none', 'end the association')
+    .action(async (name: string, profile: string | undefined, options) => setExitCode(await (await import('./commands/projects.ts')).associateProject(name, profile, options)));
+
   const source = program.command('source').description('sources of a project: Cassandra clusters, or their files');
   command(source, 'add', 'add a source to a project').argument('<project>', 'the project').argument('<connection>', 'connection name')
     .option('--server-name <host>', 'DNS name or IP address of a node')
@@ -49,6 +53,7 @@ export function addProjectCommands(program: Command, asking: (command: Command) 
     .requiredOption('--region <region>', 'AWS Region')
     .option('--endpoint <url>', 'of a DynamoDB that is not of AWS')
     .option('--profile <name>', 'of ~/.aws of the server\'s user')
+    .option('--aws-service-profile <name>', 'AWS service profile of Global Settings')
     .option('--access-key <id>', 'AWS access key')
     .option('--secret-key-file <file>', 'file with its secret key; else AENEAS_SECRET_KEY, or the terminal')
     .option('--store-password', 'keep the secret key in the vault')

@@ -44,7 +44,7 @@ export function addSettingsCommands(program: Command, setExitCode: SetExitCode, 
     .option('--keys-file <file>', 'credentials: a file with access key id, secret key and, if there is one, session token, a line each; without any of these options they are asked for')
     .option('--store', 'keep the keys in the vault, instead of in memory until the server ends')
     .option('--bucket <name>', 'S3 bucket for staged data')
-    .option('--project <name...>', 'projects that use it')
+    .option('--project <name...>', 'projects that are associated with it from now on')
     .option('--dynamodb-endpoint <url>', 'where DynamoDB is, if not at its usual address')
     .option('--s3-endpoint <url>', 'the same of S3')
     .option('--sts-endpoint <url>', 'the same of STS')
@@ -58,6 +58,6 @@ ${exitCodes}`)
   ofProfiles('test', 'credentials, STS, DynamoDB and S3, one after the other; ends with 1 if one fails').argument('<name>', 'the profile')
     .option('--create-bucket', 'make its bucket if it is not there, private and encrypted, and write, read and delete an object')
     .action(async (name: string, options) => setExitCode(await (await import('./commands/aws-profiles.ts')).testProfile(name, options)));
-  ofProfiles('delete', 'delete a profile and its keys').argument('<name>', 'the profile')
+  ofProfiles('delete', 'delete a profile and its keys').argument('<name>', 'the profile').option('--yes', 'also when projects use it')
     .action(async (name: string, options) => setExitCode(await (await import('./commands/aws-profiles.ts')).deleteProfile(name, options)));
 }

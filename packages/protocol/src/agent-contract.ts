@@ -16,7 +16,7 @@ import { z } from 'zod';
 import { jobEventSchema, jobResultSchema, jobSchema } from './job-schema.ts';
 
 /** Changes with every change that an older peer would not understand. */
-export const AGENT_PROTOCOL_VERSION = 4;
+export const AGENT_PROTOCOL_VERSION = 5;
 export const AGENT_DEFAULT_PORT = 8080;
 
 /** Part of file names on the agent's machine. */

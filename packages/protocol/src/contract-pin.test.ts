@@ -13,12 +13,12 @@ interface Procedure {
 }
 
 test('the contract of the app', () => {
-  expect({ version: APP_PROTOCOL_VERSION, hash: hashOf(appShape(appContract)) }).toEqual({ version: 1, hash: '4ac84d66761fe91b' });
+  expect({ version: APP_PROTOCOL_VERSION, hash: hashOf(appShape(appContract)) }).toEqual({ version: 1, hash: '9c4b351a2cc8357c' });
 });
 
 test('the contract of agents', () => {
   const shape = Object.entries(agentContract).map(([call, { input, output }]) => [call, shapeOf(input), shapeOf(output)]);
-  expect({ version: AGENT_PROTOCOL_VERSION, hash: hashOf(shape) }).toEqual({ version: 4, hash: '80e434b7b7d59750' });
+  expect({ version: AGENT_PROTOCOL_VERSION, hash: hashOf(shape) }).toEqual({ version: 5, hash: '04e80becd2d2a9bc' });
 });
 
 function appShape(part: object): unknown {

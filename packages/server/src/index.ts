@@ -13,6 +13,8 @@ export { projectJsonSchema, projectSchema, readProject } from './project.ts';
 export type { Project } from './project.ts';
 export type { MigrationReport, TableReport } from './report.ts';
 export { reportText } from './report-text.ts';
+export { openServiceProfiles } from './settings/global-settings.ts';
+export { withServiceProfile } from './service-profile.ts';
 export { serve } from './control/serve.ts';
 export type { RunningServer, ServeOptions } from './control/serve.ts';
 export * from './prerequisites/index.ts';

@@ -58,9 +58,9 @@ export async function serve({ port, workspace, workers = defaultWorkers(), lease
     await withPatience(agents.probe());
 
     const started: { engine?: Engine } = {};
-    const tasks = new Tasks({ catalog, agents, builtIn, leaseSeconds, wake: (id, turn) => wake(started.engine, id, turn) });
+    const tasks = new Tasks({ catalog, agents, builtIn, leaseSeconds, findServiceProfile: (name) => settings.awsProfiles.use(name), wake: (id, turn) => wake(started.engine, id, turn) });
     closing.push(() => tasks.close());
-    const projects = new Projects({ workspace, secrets: settings.secrets, filesInUse: () => catalog.tasks().map(({ projectFile }) => projectFile), log: (kind, text) => catalog.log(kind, text) });
+    const projects = new Projects({ workspace, secrets: settings.secrets, awsProfiles: settings.awsProfiles, filesInUse: () => catalog.tasks().map(({ projectFile }) => projectFile), log: (kind, text) => catalog.log(kind, text) });
     closing.push(() => projects.closeAll());
     const identityFile = join(engineFolder, 'identity.pem');
     const endpoint = await WorkflowEndpoint.open(tasks, engineIdentity(identityFile));
