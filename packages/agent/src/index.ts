@@ -6,6 +6,7 @@ export type { FaultPoint } from './fault-point.ts';
 export { ReadBudget } from './reading.ts';
 export type { PinnedInput } from './pins.ts';
 export type { AwsCredentials, AwsSettings } from './aws-client.ts';
+export { hashPassword, PasswordCheck } from './service/login.ts';
 export { clientSettings } from './aws-client.ts';
 export type * from './job.ts';
 export type { StagingSettings } from './staging.ts';

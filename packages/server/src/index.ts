@@ -15,6 +15,7 @@ export type { MigrationReport, TableReport } from './report.ts';
 export { reportText } from './report-text.ts';
 export { openServiceProfiles } from './settings/global-settings.ts';
 export { withServiceProfile } from './service-profile.ts';
+export { exposureOf } from './control/exposure.ts';
 export { serve } from './control/serve.ts';
 export type { RunningServer, ServeOptions } from './control/serve.ts';
 export * from './prerequisites/index.ts';

@@ -8,7 +8,9 @@ import { Agents } from './agents.ts';
 import { Catalog } from './catalog.ts';
 import { Engine } from './engine.ts';
 import { engineIdentity } from './engine-identity.ts';
-import { LOCALHOST, openHttpServer } from './http-server.ts';
+import { exposureOf, LOCALHOST } from './exposure.ts';
+import type { Exposure } from './exposure.ts';
+import { openHttpServer } from './http-server.ts';
 import { Projects } from '../projects/projects.ts';
 import { connectAgent } from '../agents/connect.ts';
 import { openGlobalSettings } from '../settings/global-settings.ts';
@@ -22,6 +24,8 @@ const LEASE_SECONDS = 30;
 
 export interface ServeOptions {
   readonly port: number;
+  /** Who can reach it. Default: this machine alone. */
+  readonly exposure?: Exposure | undefined;
   /** Folder of the catalog and the engine. */
   readonly workspace: string;
   /** Threads of the agent within the server. Default: one for each core. */
@@ -37,8 +41,8 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Starts the server. Throws SERVER_RUNNING, WORKSPACE_UNUSABLE, ENGINE_FAILED. */
-export async function serve({ port, workspace, workers = defaultWorkers(), leaseSeconds = LEASE_SECONDS, page = Promise.resolve(undefined) }: ServeOptions): Promise<RunningServer> {
+/** Starts the server. Throws SERVE_ADDRESS_UNUSABLE, SERVER_RUNNING, WORKSPACE_UNUSABLE, ENGINE_FAILED. */
+export async function serve({ port, exposure = exposureOf({ host: LOCALHOST, hostNames: [] }), workspace, workers = defaultWorkers(), leaseSeconds = LEASE_SECONDS, page = Promise.resolve(undefined) }: ServeOptions): Promise<RunningServer> {
   const closing: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
     for (const close of closing.splice(0).reverse()) await close();
@@ -65,7 +69,7 @@ export async function serve({ port, workspace, workers = defaultWorkers(), lease
     const identityFile = join(engineFolder, 'identity.pem');
     const endpoint = await WorkflowEndpoint.open(tasks, engineIdentity(identityFile));
     closing.push(() => endpoint.close());
-    const http = await openHttpServer(port, { tasks, agents, projects, engine: () => started.engine, settings, version: version() }, page.then((folder) => (folder === undefined ? undefined : new Page(folder))));
+    const http = await openHttpServer(port, exposure, { tasks, agents, projects, engine: () => started.engine, settings, version: version() }, page.then((folder) => (folder === undefined ? undefined : new Page(folder))));
     closing.push(() => {
       http.closeAllConnections();
       http.close();
@@ -77,7 +81,7 @@ export async function serve({ port, workspace, workers = defaultWorkers(), lease
     // AWS KMS may be slow, and nothing waits for it.
     void settings.vault.openUnattended();
     log('info', 'server-started', { version: version(), processId: process.pid });
-    return { url: `http://${LOCALHOST}:${(http.address() as AddressInfo).port}`, stop };
+    return { url: exposure.url((http.address() as AddressInfo).port), stop };
   } catch (error) {
     await stop();
     throw error;
