@@ -17,6 +17,7 @@ export function addSettingsCommands(program: Command, setExitCode: SetExitCode, 
   command('create', 'make the vault; without options it is opened by a master password')
     .option('--password-file <file>', 'take the master password from there; or AENEAS_VAULT_PASSWORD')
     .option('--key-file <file>', 'opened by this file instead, without anybody; made if it is not there')
+    .option('--keyring', 'opened by the keyring of the server\'s user instead, without anybody')
     .option('--kms-key <id>', 'opened by this key of AWS KMS instead, without anybody')
     .option('--region <region>', 'of the KMS key')
     .addHelpText('after', `${SECRETS}\n${exitCodes}`)
@@ -31,6 +32,19 @@ export function addSettingsCommands(program: Command, setExitCode: SetExitCode, 
     .option('--new-password-file <file>', 'take the new one from there; or AENEAS_NEW_VAULT_PASSWORD')
     .addHelpText('after', `${SECRETS}\n${exitCodes}`)
     .action(async (options) => setExitCode(await (await import('./commands/vault.ts')).changePassword(options)));
+
+  command('add-lock', 'add a way to open the vault; any one of them is enough')
+    .option('--key-file <file>', 'this file, made if it is not there').option('--keyring', 'the keyring of the server\'s user')
+    .option('--kms-key <id>', 'this key of AWS KMS').option('--region <region>', 'of the KMS key')
+    .option('--password-file <file>', 'take the master password that the vault has from there; or AENEAS_VAULT_PASSWORD')
+    .option('--new-password-file <file>', 'without the other options: take the master password that it gets from there')
+    .addHelpText('after', `${SECRETS}\n${exitCodes}`)
+    .action(async (options) => setExitCode(await (await import('./commands/vault.ts')).addLock(options)));
+  command('remove-lock', 'remove a way to open the vault; all secrets are encrypted anew').argument('<id>', 'as "aeneas vault status" prints it')
+    .option('--password-file <file>', 'take the master password from there; or AENEAS_VAULT_PASSWORD')
+    .action(async (id: string, options) => setExitCode(await (await import('./commands/vault.ts')).removeLock(id, options)));
+  command('forget', 'delete a secret from the vault').argument('<name>', 'as "aeneas vault status" prints it')
+    .action(async (name: string, options) => setExitCode(await (await import('./commands/vault.ts')).forgetSecret(name, options)));
 
   const profiles = program.command('aws-profile').description('AWS service profiles of a server: who asks AWS, where, with which bucket');
   const ofProfiles = (name: string, description: string): Command => asking(profiles.command(name).description(description));

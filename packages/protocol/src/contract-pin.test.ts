@@ -13,7 +13,7 @@ interface Procedure {
 }
 
 test('the contract of the app', () => {
-  expect({ version: APP_PROTOCOL_VERSION, hash: hashOf(appShape(appContract)) }).toEqual({ version: 1, hash: '9c4b351a2cc8357c' });
+  expect({ version: APP_PROTOCOL_VERSION, hash: hashOf(appShape(appContract)) }).toEqual({ version: 1, hash: '355d53980a829f0a' });
 });
 
 test('the contract of agents', () => {

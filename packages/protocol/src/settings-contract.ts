@@ -26,6 +26,7 @@ const revision = z.string();
 const lockOrderSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('password'), password: secret }),
   z.strictObject({ kind: z.literal('key-file'), file: path.optional().describe('Made when it is not there. None: the credential "vault-key" that systemd gives to the service.') }),
+  z.strictObject({ kind: z.literal('keyring') }).describe('The keyring of the server\'s user (Secret Service, libsecret).'),
   z.strictObject({ kind: z.literal('aws-kms'), keyId: z.string().min(1).max(2_048), region: z.string().min(1), profile: z.string().optional().describe('Of ~/.aws; default: environment or the machine\'s role.'), endpoint: z.url().optional() }),
 ]);
 export type VaultLockOrder = z.output<typeof lockOrderSchema>;
@@ -33,7 +34,7 @@ export type VaultLockOrder = z.output<typeof lockOrderSchema>;
 const vaultSchema = z.object({
   state: z.enum(['absent', 'locked', 'open']),
   file: z.string(),
-  locks: z.array(z.object({ id: z.string(), kind: z.enum(['password', 'key-file', 'aws-kms']), text: z.string() })),
+  locks: z.array(z.object({ id: z.string(), kind: z.enum(['password', 'key-file', 'keyring', 'aws-kms']), text: z.string() })),
   secrets: z.array(z.string()).optional().describe('Names of what is stored; only while it is open.'),
   problem: agentRefusalSchema.optional().describe('Why it cannot be used.'),
 });
