@@ -171,6 +171,25 @@ test('stores are made, given out as far as they may be, extended and renewed', a
   await expect(ask('POST', '/settings/security/select', { ...selected, keyPassword: STORES.keyPassword })).resolves.toMatchObject({ stores: { kind: 'selected' }, passwords: 'memory' });
 }, 120_000);
 
+test('stores and logging by command: location, agents that are added, a selection', async () => {
+  const folder = join(scratch, 'by-command');
+  const files = ['--trust-password-file', secretFile('trust-pw', STORES.trustPassword), '--key-password-file', secretFile('key-pw', STORES.keyPassword)];
+  const authority = ['--authority-password-file', secretFile('authority-pw', STORES.authorityPassword)];
+  const made = await command(['stores', 'generate', '--folder', folder, '--trust-store', 'Cassandra_trust', '--key-store', 'Cassandra_key', '--agent', 'one=10.0.0.11', ...files, ...authority, '--store']);
+  expect(made).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^generated in .*by-command, passwords in the vault\nauthority.p12 .*NEVER leaves[\s\S]*Cassandra_trust +until 20[\s\S]*agent-one.p12 .*to this agent alone: 10.0.0.11/) });
+  const before = readFileSync(join(folder, 'agent-one.p12'));
+  const more = await command(['stores', 'generate', '--agent', 'two=10.0.0.12', '--renew', 'Cassandra_key', ...files, ...authority]);
+  expect(more).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^generated in .*by-command, passwords in memory[\s\S]*agent-one.p12[\s\S]*agent-two.p12/) });
+  expect(readFileSync(join(folder, 'agent-one.p12')).equals(before)).toBe(true);
+  expect(await command(['stores', 'select', '--trust-store', join(folder, 'Cassandra_trust'), '--key-store', join(folder, 'none'), ...files])).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^STORE_UNREADABLE: /) });
+  expect(await command(['stores', 'select', '--trust-store', join(folder, 'Cassandra_trust'), '--key-store', join(folder, 'Cassandra_key'), ...files])).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^selected, passwords in memory\ntrust store .*until/) });
+  expect(await command(['stores', 'status'])).toMatchObject({ stdout: expect.stringMatching(/^selected/) });
+  expect(await command(['logging', '--level', 'warning', '--folder', join(scratch, 'command-logs')])).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^warning .*command-logs\/server.log\n$/) });
+  expect(await command(['logging', '--folder', 'default'])).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^warning .*server\/log\/server.log\n$/) });
+  expect(await command(['logging', '--level', 'info'])).toMatchObject({ exitCode: 0 });
+  expect(await command(['logging'])).toMatchObject({ stdout: expect.stringMatching(/^info /) });
+}, 120_000);
+
 test('level and folder of the log count at once, and after a start', async () => {
   const folder = join(scratch, 'logs');
   const { revision } = await ask<{ readonly revision: string }>('GET', '/settings/logging');
@@ -230,7 +249,7 @@ test('a deleted profile takes its keys along', async () => {
 test('no planted secret is in any file of the server, answer, output or command line', async () => {
   const { processId, engine } = await server.api<{ readonly processId: number; readonly engine: { readonly processId: number } }>('GET', '/server');
   const commandLines = [processId, engine.processId].map((id) => readFileSync(`/proc/${id}/cmdline`, 'utf8'));
-  const ours = new Set(['old', 'new', 'wrong', 'keys'].map((name) => join(scratch, name)));
+  const ours = new Set(['old', 'new', 'wrong', 'keys', 'trust-pw', 'key-pw', 'authority-pw'].map((name) => join(scratch, name)));
   const files = readdirSync(scratch, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).filter((file) => !ours.has(file));
   expect(files.length).toBeGreaterThan(10);
   const places: [string, string][] = [...files.map((file): [string, string] => [file, readFileSync(file, 'latin1')]), ['answers', said.join('\n')], ['command lines', commandLines.join('\n')]];

@@ -1,6 +1,8 @@
 // `vault ...` and `aws-profile ...`: what Settings > Global Settings does, asked of a server that runs.
 
+import { Option } from 'commander';
 import type { Command } from 'commander';
+import { LOG_LEVELS } from '@aeneas/protocol';
 
 type SetExitCode = (code: number) => void;
 type Asking = (command: Command) => Command;
@@ -45,6 +47,30 @@ export function addSettingsCommands(program: Command, setExitCode: SetExitCode, 
     .action(async (id: string, options) => setExitCode(await (await import('./commands/vault.ts')).removeLock(id, options)));
   command('forget', 'delete a secret from the vault').argument('<name>', 'as "aeneas vault status" prints it')
     .action(async (name: string, options) => setExitCode(await (await import('./commands/vault.ts')).forgetSecret(name, options)));
+
+  const stores = program.command('stores').description('trust store and key store of a server, with which it and its agents recognise each other');
+  const ofStores = (name: string, description: string): Command => asking(stores.command(name).description(description));
+  const passwords = (one: Command): Command => one
+    .option('--trust-password-file <file>', 'password of the trust store; or TRUST_STORE_PASSWORD')
+    .option('--key-password-file <file>', 'password of the key stores; or KEY_STORE_PASSWORD')
+    .option('--store', 'keep both passwords in the vault').addHelpText('after', `${SECRETS}\n${exitCodes}`);
+  ofStores('status', 'which they are, where each file belongs, and until when it is valid').action(async (options) => setExitCode(await (await import('./commands/stores.ts')).storesStatus(options)));
+  passwords(ofStores('generate', 'make an authority, trust store and key stores; again: add agents, renew'))
+    .option('--folder <folder>', 'location, on the server\'s machine; default: as before, or "stores" in the server\'s workspace')
+    .option('--trust-store <name>', 'name of the trust store').option('--key-store <name>', 'name of the server\'s key store')
+    .option('--agent <name=hosts>', 'an agent, and the host names and addresses under which the server reaches it, separated by commas; repeatable', (one: string, before: string[]) => [...before, one], [])
+    .option('--renew <file...>', 'certificates of the server and of agents that are made anew, by the names of their files')
+    .option('--days <days>', 'how long new certificates are valid', Number, 825)
+    .option('--authority-password-file <file>', 'password of the authority, which is never kept; or AENEAS_AUTHORITY_PASSWORD')
+    .action(async (options) => setExitCode(await (await import('./commands/stores.ts')).generateStores(options)));
+  passwords(ofStores('select', 'use stores that exist: PKCS#12 or JKS; both are opened first'))
+    .requiredOption('--trust-store <file>', 'on the server\'s machine').requiredOption('--key-store <file>', 'on the server\'s machine')
+    .action(async (options) => setExitCode(await (await import('./commands/stores.ts')).selectStores(options)));
+
+  asking(program.command('logging').description('level and folder of a server\'s log, changed at once; without options: how it is now'))
+    .addOption(new Option('--level <level>', 'what is logged').choices(LOG_LEVELS))
+    .option('--folder <folder>', 'on the server\'s machine; "default": as without a setting')
+    .action(async (options) => setExitCode(await (await import('./commands/stores.ts')).logging(options)));
 
   const profiles = program.command('aws-profile').description('AWS service profiles of a server: who asks AWS, where, with which bucket');
   const ofProfiles = (name: string, description: string): Command => asking(profiles.command(name).description(description));
