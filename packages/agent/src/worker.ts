@@ -54,10 +54,13 @@ function send(message: FromWorker): void {
   port.postMessage(message);
 }
 
+/** Also of credentials that the job does not carry. */
+const SIGNED_TOKEN = /(x-amz-security-token:)[^\s'"]+/gi;
+
 /** DynamoDB repeats what was signed when it refuses a signature, session token included. */
 function withoutSecrets(error: PlainError, job: Job): PlainError {
   const secrets = secretsIn(job);
-  const clean = (text: string): string => secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text);
+  const clean = (text: string): string => secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text.replaceAll(SIGNED_TOKEN, '$1***'));
   return { ...error, message: clean(error.message), ...(error.stack === undefined ? {} : { stack: clean(error.stack) }) };
 }
 

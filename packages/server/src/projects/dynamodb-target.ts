@@ -8,6 +8,7 @@ import type { ConnectionSecrets, ConnectionTest, TargetConnection, TreeNode } fr
 import { serverError } from '../errors.ts';
 import type { FindServiceProfile } from '../service-profile.ts';
 import { credentialSource } from '../settings/aws-credentials.ts';
+import { isOfWrongCredentials } from '../settings/aws-problem.ts';
 import { Steps } from './steps.ts';
 import { branch, group } from './tree.ts';
 
@@ -89,7 +90,7 @@ async function asked<T>({ region, endpoint, ...target }: TargetConnection, answe
     const { name, message, $metadata } = error as Error & { readonly $metadata?: { readonly httpStatusCode?: number } };
     const where = endpoint ?? region;
     if (name === 'CredentialsProviderError' || name === 'TokenProviderError') throw serverError('TARGET_NO_CREDENTIALS', `${target.profile === undefined && target.awsServiceProfile === undefined ? 'Neither the environment nor an instance role gives credentials' : `No credentials${profileText({ region, ...target })}`}: ${message}`, {}, error);
-    if ($metadata?.httpStatusCode !== undefined && $metadata.httpStatusCode < 500) throw serverError('TARGET_LOGIN_REFUSED', `DynamoDB at ${where} refuses: ${name}: ${message}`, {}, error);
+    if ($metadata?.httpStatusCode !== undefined && $metadata.httpStatusCode < 500) throw serverError('TARGET_LOGIN_REFUSED', `DynamoDB at ${where} refuses: ${name}${isOfWrongCredentials(error as Error) ? '' : `: ${message}`}`, {}, error);
     throw serverError('TARGET_NOT_REACHED', `DynamoDB at ${where} cannot be reached: ${name === 'Error' ? message : name}`, {}, error);
   }
 }
