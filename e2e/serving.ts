@@ -49,7 +49,7 @@ export class Serving {
       let said = '';
       child.stdout.on('data', (piece: Buffer) => {
         said += piece.toString();
-        const found = /http:\/\/[\d.]+:\d+/.exec(said);
+        const found = /https?:\/\/[\w.-]+:\d+/.exec(said);
         if (found !== null) resolve(found[0]);
       });
       child.once('exit', (status) => reject(new Error(`aeneas serve ended with ${status}: ${complaint}`)));

@@ -9,9 +9,8 @@ import { aeneas } from './aeneas-process.ts';
 import { Serving } from './serving.ts';
 import { startStandIn } from './stand-ins.ts';
 import type { StandIn } from './stand-ins.ts';
+import { ACCESS_KEY, SECRET_KEY } from './stand-ins/signature.ts';
 
-const ACCESS_KEY = 'AKIAAENEASTESTACCOUNT';
-const SECRET_KEY = 'planted-secret-access-key-of-the-test-account';
 const MASTER = 'planted master password';
 const NEW_MASTER = 'planted other password';
 const STORES = { trustPassword: 'planted-trust-pw', keyPassword: 'planted-key-pw', authorityPassword: 'planted-authority-pw' };
@@ -80,7 +79,7 @@ test('the vault is made, locked, opened and given another password by command', 
   expect(await command(['vault', 'status'])).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^absent /) });
   expect(await command(['vault', 'create', '--password-file', old])).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^open .*\n {2}opened by master password \(scrypt, N = 2\^17/) });
   const keys = secretFile('keys', ACCESS_KEY, SECRET_KEY);
-  const words = ['aws-profile', 'add', 'prod', '--region', 'eu-central-1', '--bucket', 'settings-test', '--keys-file', keys, '--store', '--project', 'shop', '--sts-endpoint', account.endpoint, '--s3-endpoint', account.endpoint, '--dynamodb-endpoint', dynamodb.endpoint];
+  const words = ['aws-profile', 'add', 'prod', '--region', 'eu-central-1', '--bucket', 'settings-test', '--keys-file', keys, '--store', '--sts-endpoint', account.endpoint, '--s3-endpoint', account.endpoint, '--dynamodb-endpoint', dynamodb.endpoint];
   expect(await command(words)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('in the vault') });
   await server.stop();
   await start();
@@ -131,10 +130,10 @@ test('credentials of the server\'s environment work without any being typed', as
 
 test('who saves what somebody else saved meanwhile is told, and overwrites nothing', async () => {
   const { profiles: [first] } = await ask<{ readonly profiles: Profile[] }>('GET', '/settings/aws-profiles');
-  await ask('POST', '/settings/aws-profiles', { profile: { ...profile, projects: ['one'] }, revision: first!.revision, store: true });
-  await expect(ask('POST', '/settings/aws-profiles', { profile: { ...profile, projects: ['two'] }, revision: first!.revision, store: true })).rejects.toThrow('SETTINGS_CHANGED');
+  await ask('POST', '/settings/aws-profiles', { profile: { ...profile, bucket: 'bucket-one' }, revision: first!.revision, store: true });
+  await expect(ask('POST', '/settings/aws-profiles', { profile: { ...profile, bucket: 'bucket-two' }, revision: first!.revision, store: true })).rejects.toThrow('SETTINGS_CHANGED');
   await expect(ask('POST', '/settings/aws-profiles', { profile, store: true })).rejects.toThrow('SETTINGS_CHANGED');
-  await expect(ask('GET', '/settings/aws-profiles')).resolves.toMatchObject({ profiles: [{ projects: ['one'], keys: 'vault' }] });
+  await expect(ask('GET', '/settings/aws-profiles')).resolves.toMatchObject({ profiles: [{ bucket: 'bucket-one', keys: 'vault' }] });
   expect(statSync(join(workspace, 'settings.yaml')).mode & 0o777).toBe(0o600);
 });
 
@@ -170,6 +169,25 @@ test('stores are made, given out as far as they may be, extended and renewed', a
   const selected = { trustStore: join(folder, 'trust.p12'), keyStore: join(folder, 'server.p12'), trustPassword: STORES.trustPassword, revision: moved.revision };
   await expect(ask('POST', '/settings/security/select', { ...selected, keyPassword: 'planted-wrong' })).rejects.toThrow('KEYSTORE_UNUSABLE');
   await expect(ask('POST', '/settings/security/select', { ...selected, keyPassword: STORES.keyPassword })).resolves.toMatchObject({ stores: { kind: 'selected' }, passwords: 'memory' });
+}, 120_000);
+
+test('stores and logging by command: location, agents that are added, a selection', async () => {
+  const folder = join(scratch, 'by-command');
+  const files = ['--trust-password-file', secretFile('trust-pw', STORES.trustPassword), '--key-password-file', secretFile('key-pw', STORES.keyPassword)];
+  const authority = ['--authority-password-file', secretFile('authority-pw', STORES.authorityPassword)];
+  const made = await command(['stores', 'generate', '--folder', folder, '--trust-store', 'Cassandra_trust', '--key-store', 'Cassandra_key', '--agent', 'one=10.0.0.11', ...files, ...authority, '--store']);
+  expect(made).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^generated in .*by-command, passwords in the vault\nauthority.p12 .*NEVER leaves[\s\S]*Cassandra_trust +until 20[\s\S]*agent-one.p12 .*to this agent alone: 10.0.0.11/) });
+  const before = readFileSync(join(folder, 'agent-one.p12'));
+  const more = await command(['stores', 'generate', '--agent', 'two=10.0.0.12', '--renew', 'Cassandra_key', ...files, ...authority]);
+  expect(more).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^generated in .*by-command, passwords in memory[\s\S]*agent-one.p12[\s\S]*agent-two.p12/) });
+  expect(readFileSync(join(folder, 'agent-one.p12')).equals(before)).toBe(true);
+  expect(await command(['stores', 'select', '--trust-store', join(folder, 'Cassandra_trust'), '--key-store', join(folder, 'none'), ...files])).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^STORE_UNREADABLE: /) });
+  expect(await command(['stores', 'select', '--trust-store', join(folder, 'Cassandra_trust'), '--key-store', join(folder, 'Cassandra_key'), ...files])).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^selected, passwords in memory\ntrust store .*until/) });
+  expect(await command(['stores', 'status'])).toMatchObject({ stdout: expect.stringMatching(/^selected/) });
+  expect(await command(['logging', '--level', 'warning', '--folder', join(scratch, 'command-logs')])).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^warning .*command-logs\/server.log\n$/) });
+  expect(await command(['logging', '--folder', 'default'])).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^warning .*server\/log\/server.log\n$/) });
+  expect(await command(['logging', '--level', 'info'])).toMatchObject({ exitCode: 0 });
+  expect(await command(['logging'])).toMatchObject({ stdout: expect.stringMatching(/^info /) });
 }, 120_000);
 
 test('level and folder of the log count at once, and after a start', async () => {
@@ -231,7 +249,7 @@ test('a deleted profile takes its keys along', async () => {
 test('no planted secret is in any file of the server, answer, output or command line', async () => {
   const { processId, engine } = await server.api<{ readonly processId: number; readonly engine: { readonly processId: number } }>('GET', '/server');
   const commandLines = [processId, engine.processId].map((id) => readFileSync(`/proc/${id}/cmdline`, 'utf8'));
-  const ours = new Set(['old', 'new', 'wrong', 'keys'].map((name) => join(scratch, name)));
+  const ours = new Set(['old', 'new', 'wrong', 'keys', 'trust-pw', 'key-pw', 'authority-pw'].map((name) => join(scratch, name)));
   const files = readdirSync(scratch, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).filter((file) => !ours.has(file));
   expect(files.length).toBeGreaterThan(10);
   const places: [string, string][] = [...files.map((file): [string, string] => [file, readFileSync(file, 'latin1')]), ['answers', said.join('\n')], ['command lines', commandLines.join('\n')]];

@@ -9,11 +9,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Serving } from '../serving.ts';
 import { startStandIn } from '../stand-ins.ts';
 import type { StandIn } from '../stand-ins.ts';
+import { ACCESS_KEY, SECRET_KEY } from '../stand-ins/signature.ts';
 import { launchChromium } from './chromium.ts';
 import { expectAccessible, expectText, watchConsole } from './looking.ts';
 
-const ACCESS_KEY = 'AKIAAENEASTESTACCOUNT';
-const SECRET_KEY = 'planted-secret-access-key-of-the-test-account';
 const MASTER = 'planted master password';
 const NEW_MASTER = 'planted other password';
 
@@ -62,7 +61,7 @@ test('the vault is made by a dialog that checks what is typed', async () => {
   await look('no vault');
   await button('Create the vault').click();
   await field('New master password').fill('short');
-  await field('The same once more').fill('other');
+  await field('The same once more').fill('bucket-other');
   await dialog().getByRole('button', { name: 'Create', exact: true }).click();
   await dialog().getByText('The two are not the same.').waitFor();
   await look('dialog of a new vault');
@@ -145,10 +144,10 @@ test('an AWS service profile is tested before it is saved, and makes its bucket'
 
 test('what was typed stays over a reload, but for secrets', async () => {
   await page.getByRole('link', { name: 'prod' }).click();
-  await field('Projects (optional)').fill('one, two');
+  await field('S3 bucket (optional)').fill('bucket-one');
   await field('Secret key').fill(SECRET_KEY);
   await page.reload();
-  expect(await field('Projects (optional)').inputValue()).toBe('one, two');
+  expect(await field('S3 bucket (optional)').inputValue()).toBe('bucket-one');
   expect(await field('Secret key').inputValue()).toBe('');
   expect(await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }, location.href]))).not.toContain('planted');
 });
@@ -156,16 +155,16 @@ test('what was typed stays over a reload, but for secrets', async () => {
 test('of two tabs that save, the second is told and keeps what was typed', async () => {
   const second = await context.newPage();
   await second.goto('/settings?edit=prod');
-  await second.getByLabel('Projects (optional)', { exact: true }).fill('other');
+  await second.getByLabel('S3 bucket (optional)', { exact: true }).fill('bucket-other');
   await second.getByRole('button', { name: 'Save', exact: true }).click();
-  await second.getByRole('row', { name: /^prod.*other/ }).waitFor();
+  await second.getByRole('row', { name: /^prod.*bucket-other/ }).waitFor();
   await second.close();
   await button('Save').click();
   await expectText(page.getByRole('alert'), /Somebody else saved this meanwhile[\s\S]*SETTINGS_CHANGED/);
-  expect(await field('Projects (optional)').inputValue()).toBe('one, two');
+  expect(await field('S3 bucket (optional)').inputValue()).toBe('bucket-one');
   await look('saved meanwhile');
   await button('Show what is saved now').click();
-  await expect.poll(() => field('Projects (optional)').inputValue()).toBe('other');
+  await expect.poll(() => field('S3 bucket (optional)').inputValue()).toBe('bucket-other');
   await page.getByRole('link', { name: 'Cancel', exact: true }).or(button('Cancel')).click();
 });
 
@@ -216,10 +215,31 @@ test('logging is changed at once', async () => {
   await expect.poll(() => readFileSync(join(scratch, 'logs/server.log'), 'utf8')).toContain('logging-changed');
 });
 
+test('a target copies from the profile, and a project is associated with it', async () => {
+  await server.api('POST', '/projects', { name: 'shop' });
+  await page.goto('/projects/shop/add-target');
+  await field('Connection name').fill('dynamodb');
+  await page.getByRole('button', { name: /^Copy from AWS profile/ }).click();
+  await expectText(page.getByRole('listbox'), /AWS service profiles \(Global Settings\)[\s\S]*prod/);
+  await look('what can be copied from');
+  await page.getByRole('option', { name: /^prod/ }).click();
+  await expect.poll(() => field('Region').inputValue()).toBe('eu-central-1');
+  await button('Test connection').click();
+  await expectText(page.getByRole('region', { name: 'Test connection' }), /access key \w+ of the AWS service profile prod[\s\S]*0 tables in eu-central-1/);
+  await look('target of a profile');
+  await button('Save').click();
+  await page.getByRole('button', { name: /^AWS service profile/ }).click();
+  await page.getByRole('option', { name: /^prod/ }).click();
+  await page.getByRole('button', { name: /^AWS service profile.*prod/ }).waitFor();
+  await look('project of a profile');
+  expect(readFileSync(join(scratch, 'server/projects/shop/project.yaml'), 'utf8')).toMatch(/awsServiceProfile: prod[\s\S]*awsServiceProfile: prod|name: dynamodb[\s\S]*awsServiceProfile: prod/);
+});
+
 test('what goes is asked about first', async () => {
   await page.goto('/settings');
+  await page.getByRole('row', { name: /^prod.*shop/ }).waitFor();
   await button('Delete prod').click();
-  await expectText(dialog(), /its access key[\s\S]*Stays/);
+  await expectText(dialog(), /Used by shop[\s\S]*its access key[\s\S]*Stays/);
   await look('question before a profile goes');
   await dialog().getByRole('button', { name: 'Delete', exact: true }).click();
   await page.getByText('No profile yet.').waitFor();

@@ -7,13 +7,13 @@
 //   KMS JSON 1.1: docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html, API_Decrypt.html
 //   S3: docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html, API_HeadBucket.html, API_PutPublicAccessBlock.html, ErrorResponses.html
 
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Refusal, verified } from './signature.ts';
+import type { Scope } from './signature.ts';
 
-const ACCESS_KEY = 'AKIAAENEASTESTACCOUNT';
-const SECRET_KEY = 'planted-secret-access-key-of-the-test-account';
 const ACCOUNT = '111122223333';
 const KEY_ID = '1234abcd-12ab-34cd-56ef-1234567890ab';
 const TAKEN_BUCKET = 'taken-by-another-account';
@@ -28,22 +28,6 @@ const buckets = new Map<string, Bucket>();
 const masterKey = randomBytes(32);
 /** Bodies as they came, so that a test can look for what should not be there. */
 const log: string[] = [];
-
-interface Scope {
-  readonly region: string;
-  readonly service: string;
-}
-
-class Refusal extends Error {
-  readonly status: number;
-  override readonly name: string;
-
-  constructor(status: number, name: string, message: string) {
-    super(message);
-    this.status = status;
-    this.name = name;
-  }
-}
 
 const server = createServer((request, response) => {
   const pieces: Buffer[] = [];
@@ -67,28 +51,6 @@ function answer(request: IncomingMessage, body: Buffer, response: ServerResponse
     else if (service === 'sts') response.writeHead(status, { 'content-type': 'text/xml' }).end(`<ErrorResponse><Error><Type>Sender</Type><Code>${name}</Code><Message>${message}</Message></Error></ErrorResponse>`);
     else response.writeHead(status, { 'content-type': 'application/xml' }).end(request.method === 'HEAD' ? undefined : `<Error><Code>${name}</Code><Message>${message}</Message></Error>`);
   }
-}
-
-/** The signature as AWS computes it. */
-function verified(request: IncomingMessage, body: Buffer): Scope {
-  const found = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/.exec(request.headers.authorization ?? '');
-  if (found === null) throw new Refusal(403, 'MissingAuthenticationToken', 'Request is missing Authentication Token');
-  const [, accessKey, date, region, service, signed, signature] = found as unknown as string[];
-  if (accessKey !== ACCESS_KEY) throw new Refusal(403, service === 's3' ? 'InvalidAccessKeyId' : service === 'kms' ? 'UnrecognizedClientException' : 'InvalidClientTokenId', 'The security token included in the request is invalid.');
-  const { pathname, searchParams } = new URL(request.url!, 'http://aws');
-  const query = [...searchParams].map(([key, value]) => `${encode(key)}=${encode(value)}`).sort().join('&');
-  const headers = signed!.split(';').map((name) => `${name}:${String(request.headers[name] ?? '').trim().replaceAll(/ +/g, ' ')}\n`).join('');
-  const payload = String(request.headers['x-amz-content-sha256'] ?? createHash('sha256').update(body).digest('hex'));
-  const canonical = [request.method, pathname, query, headers, signed, payload].join('\n');
-  const scope = `${date}/${region}/${service}/aws4_request`;
-  const toSign = ['AWS4-HMAC-SHA256', request.headers['x-amz-date'], scope, createHash('sha256').update(canonical).digest('hex')].join('\n');
-  const key = [date!, region!, service!, 'aws4_request'].reduce<Buffer>((secret, part) => createHmac('sha256', secret).update(part).digest(), Buffer.from(`AWS4${SECRET_KEY}`));
-  if (createHmac('sha256', key).update(toSign).digest('hex') !== signature) throw new Refusal(403, 'SignatureDoesNotMatch', `The request signature we calculated does not match. The Canonical String for this request should have been ${canonical}`);
-  return { region: region!, service: service! };
-}
-
-function encode(text: string): string {
-  return encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 function sts(body: Buffer, response: ServerResponse): void {

@@ -2,11 +2,18 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { JobContext, TargetTable } from './job.ts';
 
-/** Where an AWS service is, and who asks. Credentials come from the environment, a profile or the instance's role. */
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+/** Where an AWS service is, and who asks. Without credentials they come from a profile, the environment or the instance's role. */
 export interface AwsSettings {
   readonly region: string;
   readonly endpoint?: string | undefined;
   readonly profile?: string | undefined;
+  readonly credentials?: AwsCredentials | undefined;
 }
 
 const MAX_ATTEMPTS = 6;
@@ -21,7 +28,7 @@ export function clientSettings(settings: AwsSettings) {
     requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MILLIS, requestTimeout: REQUEST_TIMEOUT_MILLIS },
     ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint }),
     ...(settings.profile === undefined ? {} : { profile: settings.profile }),
-    ...(needsNoAccount(settings) ? { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } } : {}),
+    ...(settings.credentials !== undefined ? { credentials: settings.credentials } : needsNoAccount(settings) ? { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } } : {}),
   };
 }
 

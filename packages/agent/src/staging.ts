@@ -5,7 +5,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Transform } from 'node:stream';
-import type { TellRetry } from './aws-client.ts';
+import type { AwsCredentials, TellRetry } from './aws-client.ts';
 import { agentError, writeError } from './errors.ts';
 import { makeFolder, syncPath } from './local-file.ts';
 
@@ -18,6 +18,7 @@ export interface S3Settings {
   readonly region: string;
   readonly endpoint?: string | undefined;
   readonly profile?: string | undefined;
+  readonly credentials?: AwsCredentials | undefined;
   /** KMS key (id, ARN or alias) to encrypt objects with; without one the bucket's own default holds. */
   readonly kmsKey?: string | undefined;
   /** S3 encrypts with KMS, also without a key of one's own; and files are encrypted here until they are uploaded. */

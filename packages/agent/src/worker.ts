@@ -39,7 +39,7 @@ async function run(job: Job, lease: SharedArrayBuffer | undefined): Promise<void
     const result = await runJob(job, { report: (event) => send({ type: 'event', event }), signal: stopping.signal, isLeaseOver: leaseOf(lease), files });
     send({ type: 'done', result });
   } catch (error) {
-    send({ type: 'failed', error: plain(await believed?.(error) ?? error) });
+    send({ type: 'failed', error: withoutSecrets(plain(await believed?.(error) ?? error), job) });
   }
 }
 
@@ -52,6 +52,22 @@ function leaseOf(memory: SharedArrayBuffer | undefined): () => boolean {
 
 function send(message: FromWorker): void {
   port.postMessage(message);
+}
+
+/** Also of credentials that the job does not carry. */
+const SIGNED_TOKEN = /(x-amz-security-token:)[^\s'"]+/gi;
+
+/** DynamoDB repeats what was signed when it refuses a signature, session token included. */
+function withoutSecrets(error: PlainError, job: Job): PlainError {
+  const secrets = secretsIn(job);
+  const clean = (text: string): string => secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text.replaceAll(SIGNED_TOKEN, '$1***'));
+  return { ...error, message: clean(error.message), ...(error.stack === undefined ? {} : { stack: clean(error.stack) }) };
+}
+
+function secretsIn(job: Job): string[] {
+  const target = 'target' in job ? job.target.aws : 'aws' in job ? job.aws : 'destination' in job && job.destination.kind === 'table' ? job.destination.target.aws : undefined;
+  const staging = 'staging' in job ? job.staging : 'destination' in job && job.destination.kind === 'files' ? job.destination.staging : undefined;
+  return [target?.credentials, staging?.kind === 's3' ? staging.credentials : undefined].flatMap((credentials) => [credentials?.secretAccessKey, credentials?.sessionToken]).filter((secret) => secret !== undefined);
 }
 
 function plain(error: unknown): PlainError {

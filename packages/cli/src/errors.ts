@@ -40,7 +40,7 @@ export const cliErrors = {
   },
   SERVER_UNREACHABLE: {
     cause: 'The command asked a server that does not answer.',
-    remedy: 'Start it with "aeneas serve", or give the address of another with --server.',
+    remedy: 'Start it with "aeneas serve", or give the address of another with --server. If its certificate is not trusted: "aeneas login --trust FILE" takes the authority\'s certificate or trust store.',
   },
 } as const satisfies Record<string, ErrorEntry>;
 

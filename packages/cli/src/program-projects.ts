@@ -44,6 +44,9 @@ export function addProjectCommands(program: Command, asking: (command: Command) 
   pair(command(mapping, 'preview', 'what becomes of a table and of some of its rows; with a pattern: as a rule that is not saved would have it').argument('<project>', 'the project, or its file').argument('[keyspace.table]', 'the tables of that rule'))
     .option('--table <keyspace.table>', 'the table to show; default: the first that matches')
     .action(async (name: string, pattern: string | undefined, options) => setExitCode(await (await import('./commands/mapping.ts')).previewRule(name, pattern, options)));
+  command(project, 'aws-profile', 'associate a project with an AWS service profile: its credentials and its bucket are used').argument('<name>', 'the project').argument('[profile]', 'as "aeneas aws-profile list" has it; without one: which it is now')
+    .option('--none', 'end the association')
+    .action(async (name: string, profile: string | undefined, options) => setExitCode(await (await import('./commands/projects.ts')).associateProject(name, profile, options)));
 
   const source = program.command('source').description('sources of a project: Cassandra clusters, or their files');
   command(source, 'add', 'add a source to a project').argument('<project>', 'the project').argument('<connection>', 'connection name')
@@ -65,6 +68,7 @@ export function addProjectCommands(program: Command, asking: (command: Command) 
     .requiredOption('--region <region>', 'AWS Region')
     .option('--endpoint <url>', 'of a DynamoDB that is not of AWS')
     .option('--profile <name>', 'of ~/.aws of the server\'s user')
+    .option('--aws-service-profile <name>', 'AWS service profile of Global Settings')
     .option('--access-key <id>', 'AWS access key')
     .option('--secret-key-file <file>', 'file with its secret key; else AENEAS_SECRET_KEY, or the terminal')
     .option('--store-password', 'keep the secret key in the vault')

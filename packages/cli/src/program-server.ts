@@ -13,15 +13,35 @@ type SetExitCode = (code: number) => void;
 /** Adds `serve`, `task`, `log` and what is about projects to the program, and what is asked of a server to `agent`. */
 export function addServerCommands(program: Command, agent: Command, setExitCode: SetExitCode, help: { readonly exitCodes: string; readonly epochSeconds: (value: string) => number }): void {
   program.command('serve')
-    .description('run the server: its API, its workflow engine and an agent of its own; on this machine only')
-    .option('--port <port>', 'port on localhost; 0: any', port, DEFAULT_PORT)
+    .description('run the server: its API, its workflow engine and an agent of its own; on this machine only, unless --host says otherwise')
+    .option('--port <port>', 'port to listen on; 0: any', port, DEFAULT_PORT)
     .option('--workspace <folder>', 'folder of the server\'s catalog and engine', '.aeneas/server')
     .option('--workers <count>', 'threads of the agent within the server; default: one for each core', positive)
     .option('--lease-seconds <seconds>', 'how long an agent that does not answer keeps its jobs', positive, 30)
+    .option('--host <address>', 'address to listen on; anything but this machine needs a password and TLS', '127.0.0.1')
+    .option('--host-name <name...>', 'names by which browsers and commands call it, besides that address')
+    .option('--login-password-file <file>', 'password of the login, made if the file is not there; or AENEAS_LOGIN_PASSWORD')
+    .option('--tls-certificate <file>', 'PEM, with the chain').option('--tls-key <file>', 'PEM, without a password')
+    .option('--tls-key-store <file>', 'instead of the two: PKCS#12 or JKS, such as agent-NAME.p12 of "aeneas keystore generate"')
+    .option('--tls-password-file <file>', 'password of that store; or AENEAS_STORE_PASSWORD, or the terminal')
     .addHelpText('after', `
+Where others can reach it:
+  aeneas keystore generate stores --agent page=migration.example,10.0.0.5
+  aeneas serve --host 10.0.0.5 --host-name migration.example --login-password-file login --tls-key-store stores/agent-page.p12
+  aeneas login --server https://migration.example:8250 --trust stores/trust.p12      on the other machine
+
 The server can be killed at any time: started again, it goes on with its tasks by itself.
 ${help.exitCodes}`)
     .action(async (options) => setExitCode(await (await import('./commands/serve.ts')).serveCommand(options)));
+
+  program.command('login').description('log in to a server that asks for it; commands that ask it use the session, for 12 hours')
+    .option('--server <url>', 'the server; also AENEAS_SERVER', DEFAULT_SERVER)
+    .option('--password-file <file>', 'password of the login; or AENEAS_LOGIN_PASSWORD, or the terminal')
+    .option('--trust <file>', 'certificate of the authority (PEM), or a trust store, where the system does not know it')
+    .option('--trust-password-file <file>', 'password of the trust store; or TRUST_STORE_PASSWORD, or the terminal')
+    .action(async (options) => setExitCode(await (await import('./commands/login.ts')).logIn(options)));
+  program.command('logout').description('end the session of a server, and forget it').option('--server <url>', 'the server; also AENEAS_SERVER', DEFAULT_SERVER)
+    .action(async (options) => setExitCode(await (await import('./commands/login.ts')).logOut(options)));
 
   const task = program.command('task').description('tasks of a server that runs (aeneas serve)');
   const command = (name: string, description: string): Command => asking(task.command(name).description(description));

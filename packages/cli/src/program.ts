@@ -110,6 +110,8 @@ ${EXIT_CODES}`)
     .option('--now <seconds>', 'the moment (seconds since 1970) at which TTLs are judged; pinned when a migration begins', epochSeconds)
     .option('--json', 'progress and report as JSON lines on stdout instead of text')
     .option('--restart', 'forget the progress of this migration and begin anew')
+    .option('--server-workspace <folder>', 'where "aeneas serve" keeps Global Settings and vault: for projects with an AWS service profile', '.aeneas/server')
+    .option('--vault-password-file <file>', 'master password of that vault, where it needs one; or AENEAS_VAULT_PASSWORD, or the terminal')
     .addHelpText('after', `
 A project file needs little:
 
@@ -117,7 +119,7 @@ A project file needs little:
     directories: [/var/lib/cassandra/data]       # or a snapshot's copy; several nodes' directories are merged
   tables: ["shop.*", "!shop.tmp_*"]
   target:
-    region: eu-central-1                         # credentials: environment, or "profile"
+    region: eu-central-1                         # credentials: environment, "profile", or "awsServiceProfile"
   staging:
     s3: { bucket: my-staging }
 

@@ -6,20 +6,23 @@ import { createORPCClient, ORPCError } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';
 import { OpenAPILink } from '@orpc/openapi-client/fetch';
 import { cliError } from './errors.ts';
+import { loginFor } from './logins.ts';
 
 type ServerApi = ContractRouterClient<typeof appContract>;
 
 /** Asks the server. Throws SERVER_UNREACHABLE, and the server's errors with their codes. */
 export async function askServer<T>(url: string, ask: (api: ServerApi) => Promise<T>): Promise<T> {
-  const link = new OpenAPILink(appContract, { url: `${url.replace(/\/$/, '')}/api` });
+  const { headers } = await loginFor(url);
+  const link = new OpenAPILink(appContract, { url: `${url.replace(/\/$/, '')}/api`, headers });
   try {
     return await ask(createORPCClient<ServerApi>(link));
   } catch (error) {
-    throw codedError(error, url);
+    throw serverProblem(error, url);
   }
 }
 
-function codedError(error: unknown, url: string): unknown {
+/** What asking a server threw, as a coded error. */
+export function serverProblem(error: unknown, url: string): unknown {
   if (error instanceof ORPCError) {
     const { code, remedy } = (error.data ?? {}) as { readonly code?: string; readonly remedy?: string };
     return new CodedError(code ?? error.code, remedy ?? 'See docs/ERRORS.md.', error.message);

@@ -10,7 +10,11 @@ const count = z.int().min(0);
 export const tokenRangeSchema = z.strictObject({ start: integerCodec.optional(), end: integerCodec.optional() });
 export const positionSchema = z.strictObject({ partitionKey: bytesCodec, clustering: z.array(bytesCodec.nullable()).optional() });
 
-const awsSchema = z.strictObject({ region: z.string(), endpoint: z.url().optional(), profile: z.string().optional() });
+/** Typed into an AWS service profile of the server: in an agent they are in memory only, as long as the job. */
+const credentialsSchema = z.strictObject({ accessKeyId: z.string(), secretAccessKey: z.string(), sessionToken: z.string().optional() });
+/** Without credentials and profile: those of the agent's environment or machine. */
+const access = { profile: z.string().optional(), credentials: credentialsSchema.optional() };
+const awsSchema = z.strictObject({ region: z.string(), endpoint: z.url().optional(), ...access });
 
 /** The rows of one table: pinned Data.db files within the agent's data directories. `mapping` is a mapping file's content. */
 const sourceSchema = z.strictObject({
@@ -26,7 +30,7 @@ const targetSchema = z.strictObject({ aws: awsSchema, giveUpSeconds: z.number().
 const stagingSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('folder'), folder: z.string() }),
   z.strictObject({
-    kind: z.literal('s3'), bucket: z.string(), prefix: z.string(), region: z.string(), endpoint: z.url().optional(), profile: z.string().optional(), kmsKey: z.string().optional(),
+    kind: z.literal('s3'), bucket: z.string(), prefix: z.string(), region: z.string(), endpoint: z.url().optional(), ...access, kmsKey: z.string().optional(),
     /** With KMS in S3, and on the agent's disk until a file is uploaded. */
     isEncrypted: z.boolean().optional(),
     /** Files stay in the agent's output folder after they were uploaded. */

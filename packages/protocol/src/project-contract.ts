@@ -4,6 +4,7 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { agentRefusalSchema } from './agent-contract.ts';
+import { serviceProfileName } from './settings-contract.ts';
 
 const projectName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'is not a name: letters, digits, _ and -, at most 64');
 const connectionName = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u, 'is not a name: letters, digits, spaces, . _ and -, at most 64');
@@ -49,10 +50,11 @@ export const targetConnectionSchema = z.strictObject({
   name: connectionName.describe('Root of the right tree.'),
   region: z.string().regex(/^[a-z]{2}(-[a-z0-9]+)+-\d+$/, 'is not an AWS region such as eu-central-1'),
   endpoint: z.url({ protocol: /^https?$/ }).optional().describe('For a DynamoDB that is not of AWS, such as a local one.'),
-  profile: z.string().min(1).max(256).optional().describe('AWS profile of ~/.aws. Neither this nor an access key: the credentials of the environment.'),
+  profile: z.string().min(1).max(256).optional().describe('AWS profile of ~/.aws. Without any of the three: the credentials of the environment.'),
+  awsServiceProfile: serviceProfileName.optional().describe('AWS service profile of Global Settings; its keys are used, and stay, where it keeps them.'),
   accessKey: z.string().regex(/^\w{4,128}$/, 'is not an access key').optional().describe('AWS access key whose secret key is asked for.'),
   storePassword: z.boolean().default(false).describe('The secret key is kept in the vault.'),
-}).refine(({ profile, accessKey }) => profile === undefined || accessKey === undefined, 'give either "profile" or "accessKey"');
+}).refine(({ profile, awsServiceProfile, accessKey }) => [profile, awsServiceProfile, accessKey].filter((one) => one !== undefined).length <= 1, 'give one of "profile", "awsServiceProfile" and "accessKey"');
 export type TargetConnection = z.output<typeof targetConnectionSchema>;
 
 /** What a connection asks for. Those that are not given are the ones that were given before. */
@@ -72,6 +74,7 @@ const summarySchema = z.object({
   modifiedMillis: z.number(),
   sources: z.int(),
   targets: z.int(),
+  awsServiceProfile: z.string().optional().describe('AWS service profile that the project is associated with.'),
   problem: agentRefusalSchema.optional().describe('Why it cannot be used as it is.'),
 });
 export type ProjectSummary = z.output<typeof summarySchema>;
@@ -119,7 +122,12 @@ export const projectContract = {
   export: refused.route({ method: 'GET', path: '/projects/{name}/export', summary: 'The project as one file: with its mapping, and with absolute paths' }).input(byName).output(z.object({ fileName: z.string(), text: z.string() })),
   deletion: refused.route({ method: 'GET', path: '/projects/{name}/deletion', summary: 'What a deletion takes away, and what it leaves' }).input(byName).output(z.object({ goes: z.array(z.string()), stays: z.array(z.string()) })),
   delete: refused.route({ method: 'DELETE', path: '/projects/{name}', summary: 'Delete a project and its stored secrets' }).input(byName).output(z.object({})),
-  awsProfiles: refused.route({ method: 'GET', path: '/projects-aws-profiles', summary: 'Names of the AWS profiles in ~/.aws of the server\'s user' }).output(z.array(z.string())),
+  awsProfiles: refused.route({ method: 'GET', path: '/projects-aws-profiles', summary: 'What "Copy from AWS profile" offers' }).output(z.object({
+    service: z.array(z.object({ name: z.string(), region: z.string(), keys: z.enum(['vault', 'memory', 'missing', 'none']) })).describe('AWS service profiles of Global Settings.'),
+    shared: z.array(z.string()).describe('Names of the AWS profiles in ~/.aws of the server\'s user.'),
+  })),
+  setAwsServiceProfile: refused.route({ method: 'PUT', path: '/projects/{name}/aws-service-profile', summary: 'Associate the project with an AWS service profile, or with none' })
+    .input(versioned.extend({ profile: serviceProfileName.nullable() })).output(projectSchema),
   testSource: refused.route({ method: 'POST', path: '/projects/{name}/sources/test', summary: 'Test connection: step by step, in 20 seconds at most; nothing is saved' })
     .input(byName.extend({ connection: sourceConnectionSchema, secrets: secretsSchema.default({}) })).output(connectionTestSchema),
   testTarget: refused.route({ method: 'POST', path: '/projects/{name}/targets/test', summary: 'Test connection: step by step, in 20 seconds at most; nothing is saved' })

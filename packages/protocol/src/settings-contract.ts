@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { agentRefusalSchema } from './agent-contract.ts';
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/, 'is not a name: letters, digits, spaces, . _ and -, at most 64');
+/** Of an AWS service profile, as projects name it. */
+export const serviceProfileName = name;
 const path = z.string().startsWith('/', 'is not an absolute path').max(4_096);
 const secret = z.string().min(1).max(4_096);
 const host = z.string().min(1).max(253);
@@ -24,6 +26,7 @@ const revision = z.string();
 const lockOrderSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('password'), password: secret }),
   z.strictObject({ kind: z.literal('key-file'), file: path.optional().describe('Made when it is not there. None: the credential "vault-key" that systemd gives to the service.') }),
+  z.strictObject({ kind: z.literal('keyring') }).describe('The keyring of the server\'s user (Secret Service, libsecret).'),
   z.strictObject({ kind: z.literal('aws-kms'), keyId: z.string().min(1).max(2_048), region: z.string().min(1), profile: z.string().optional().describe('Of ~/.aws; default: environment or the machine\'s role.'), endpoint: z.url().optional() }),
 ]);
 export type VaultLockOrder = z.output<typeof lockOrderSchema>;
@@ -31,7 +34,7 @@ export type VaultLockOrder = z.output<typeof lockOrderSchema>;
 const vaultSchema = z.object({
   state: z.enum(['absent', 'locked', 'open']),
   file: z.string(),
-  locks: z.array(z.object({ id: z.string(), kind: z.enum(['password', 'key-file', 'aws-kms']), text: z.string() })),
+  locks: z.array(z.object({ id: z.string(), kind: z.enum(['password', 'key-file', 'keyring', 'aws-kms']), text: z.string() })),
   secrets: z.array(z.string()).optional().describe('Names of what is stored; only while it is open.'),
   problem: agentRefusalSchema.optional().describe('Why it cannot be used.'),
 });
@@ -70,7 +73,6 @@ export const awsProfileSchema = z.strictObject({
   credentials: credentialsSchema,
   region: z.string().regex(/^[a-z]{2,3}(?:-[a-z]+)+-\d$/, 'is not an AWS Region, such as eu-central-1'),
   bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not the name of a bucket: 3 to 63 lower-case letters, digits, dots and dashes').optional(),
-  projects: z.array(name).max(1_000).default([]).describe('Names of the projects that use it.'),
   endpoints: z.strictObject({ sts: endpoint, dynamodb: endpoint, s3: endpoint }).default({}).describe('Where the services are not at their usual address: VPC endpoints, tests.'),
 });
 export type AwsProfile = z.output<typeof awsProfileSchema>;
@@ -78,7 +80,11 @@ export type AwsProfile = z.output<typeof awsProfileSchema>;
 const keysSchema = z.strictObject({ accessKeyId: z.string().regex(/^\w{16,128}$/, 'is not an access key id'), secretAccessKey: secret, sessionToken: secret.optional() });
 export type AwsKeys = z.output<typeof keysSchema>;
 
-const savedProfileSchema = awsProfileSchema.extend({ revision, keys: z.enum(['vault', 'memory', 'missing', 'none']).describe('Where the keys are; none: this profile needs none. While the vault is locked, those in it are missing.') });
+const savedProfileSchema = awsProfileSchema.extend({
+  revision,
+  projects: z.array(z.string()).describe('Names of the projects that use it: their files say so.'),
+  keys: z.enum(['vault', 'memory', 'missing', 'none']).describe('Where the keys are; none: this profile needs none. While the vault is locked, those in it are missing.'),
+});
 export type SavedAwsProfile = z.output<typeof savedProfileSchema>;
 
 /** What was done, in its order, until something failed. */
@@ -97,7 +103,7 @@ const awsProfilesContract = {
     .output(z.object({ profiles: z.array(savedProfileSchema), sharedProfiles: z.array(z.string()).describe('Names in ~/.aws of the server\'s user.') })),
   save: refused.route({ method: 'POST', path: '/settings/aws-profiles', summary: 'Add or change an AWS service profile' })
     .input(draft.extend({ revision: revision.optional().describe('None: it is new.'), store: z.boolean().default(false).describe('Keep the keys in the vault.') })).output(savedProfileSchema),
-  delete: refused.route({ method: 'DELETE', path: '/settings/aws-profiles/{name}', summary: 'Delete an AWS service profile and its keys' }).input(z.object({ name: z.string() })).output(z.object({})),
+  delete: refused.route({ method: 'DELETE', path: '/settings/aws-profiles/{name}', summary: 'Delete an AWS service profile and its keys; one that projects use only by force' }).input(z.object({ name: z.string(), force: z.boolean().default(false) })).output(z.object({})),
   test: refused.route({ method: 'POST', path: '/settings/aws-profiles/test', summary: 'Credentials, STS, DynamoDB and S3, one after the other' }).input(draft).output(stepsSchema),
   createBucket: refused.route({ method: 'POST', path: '/settings/aws-profiles/bucket', summary: 'Make the bucket private and encrypted, and write, read and delete an object; one that is there is only checked' })
     .input(draft).output(stepsSchema),

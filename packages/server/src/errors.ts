@@ -42,6 +42,30 @@ export const serverErrors = {
     cause: 'A server already uses this workspace, or another program this port.',
     remedy: 'Use the server that runs, or start this one with another --workspace and --port.',
   },
+  SERVE_UNSAFE: {
+    cause: 'The server was to listen where other machines can reach it, without what keeps strangers out: a password and TLS, and a name that it is called by.',
+    remedy: 'Give --login-password-file, --tls-certificate with --tls-key (or --tls-key-store), and --host-name; or leave out --host and reach it through "ssh -L".',
+  },
+  SERVE_ADDRESS_UNUSABLE: {
+    cause: 'The server cannot listen at the address of --host: it is none of this machine\'s, or the port is not allowed.',
+    remedy: 'Give an address of this machine ("ip address" lists them), or 0.0.0.0 with --host-name; ports below 1024 belong to root.',
+  },
+  LOGIN_PASSWORD_UNFIT: {
+    cause: 'The password of the login is too short to stand against guessing, or too long.',
+    remedy: 'Choose one of 12 to 256 characters; name a file that is not there yet to have one made.',
+  },
+  LOGIN_NEEDED: {
+    cause: 'This server answers only those who are logged in; sessions end after 12 hours, and with the server.',
+    remedy: 'Log in on the page, or with "aeneas login --server URL".',
+  },
+  LOGIN_WRONG: {
+    cause: 'The password of the login is wrong.',
+    remedy: 'Type it again. It is what "aeneas serve" was started with.',
+  },
+  LOGIN_LIMITED: {
+    cause: 'Too many wrong passwords came from one address: further ones are not looked at for a while, right or wrong.',
+    remedy: 'Wait a minute, then type it again.',
+  },
   ENGINE_FAILED: {
     cause: 'The embedded workflow engine (Restate) does not start.',
     remedy: 'See the log that the message names. Run "npm ci" if the package is missing; the folder must be on a local disk with room.',

@@ -18,7 +18,7 @@ import type { MigrationReport, TableFailure } from './report.ts';
 import { runAll } from './run-all.ts';
 import { surveyJob } from './source.ts';
 import { migrateTable } from './table-migration.ts';
-import { folderOf } from './table-work.ts';
+import { awsOf, folderOf } from './table-work.ts';
 import type { MigrationContext } from './table-work.ts';
 import type { ValidationResult } from './validation.ts';
 import { clearWorkspace, openWorkspace } from './workspace.ts';
@@ -117,9 +117,10 @@ export async function forget(project: Project, { ledger, ...workspace }: Workspa
 export function stagingOf(project: Project, workspace: Omit<Workspace, 'ledger'>, migrationId: string): StagingSettings {
   const { target, staging: { s3, folder } } = project;
   if (s3 === undefined) return { kind: 'folder', folder: join(folder ?? join(workspace.folder, 'staging'), migrationId) };
+  const { profile, credentials } = s3.profile === undefined ? awsOf(project) : { profile: s3.profile };
   return {
     kind: 's3', bucket: s3.bucket, prefix: join(s3.prefix, migrationId), region: s3.region ?? target.region, endpoint: s3.endpoint,
-    profile: s3.profile ?? target.profile, kmsKey: s3.kmsKey, ...(encryptsData(s3) ? { isEncrypted: true } : {}), spool: workspace.spoolFolder,
+    profile, credentials, kmsKey: s3.kmsKey, ...(encryptsData(s3) ? { isEncrypted: true } : {}), spool: workspace.spoolFolder,
     ...(s3.deleteLocalFiles ? {} : { keepIn: join(workspace.folder, 'extracted', migrationId) }),
   };
 }

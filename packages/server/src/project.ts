@@ -1,13 +1,15 @@
 // project.yaml: what to migrate from where to where. One zod schema for the command line, the app and the tests, published as JSON
-// Schema. Connections are without secrets: credentials come from the environment or an AWS profile.
+// Schema. Connections are without secrets: credentials come from the environment, an AWS profile of ~/.aws, or an AWS service profile of
+// Global Settings.
 
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
+import type { AwsCredentials } from '@aeneas/agent';
 import { closestName } from '@aeneas/cassandra';
 import { checkMapping } from '@aeneas/dynamodb';
-import { sourceConnectionSchema, targetConnectionSchema } from '@aeneas/protocol';
+import { serviceProfileName, sourceConnectionSchema, targetConnectionSchema } from '@aeneas/protocol';
 import { serverError } from './errors.ts';
 import { pairOf } from './mapping/pair.ts';
 import type { Pair } from './mapping/pair.ts';
@@ -52,10 +54,11 @@ const stagingSchema = z.strictObject({
 const targetSchema = z.strictObject({
   region,
   endpoint: endpoint.optional().describe('For a DynamoDB that is not of AWS, such as a local one.'),
-  profile: z.string().min(1).optional().describe('AWS profile. Default: the credentials of the environment.'),
+  profile: z.string().min(1).optional().describe('AWS profile of ~/.aws. Default: the AWS service profile, or else the credentials of the environment.'),
+  awsServiceProfile: serviceProfileName.optional().describe('AWS service profile of Global Settings. Default: that of the project.'),
   preparation: z.enum(['do-nothing', 'drop-tables']).default('do-nothing').describe('What happens to a target table that exists: it is kept and written to, or dropped and made anew.'),
   dropPopulated: z.boolean().default(false).describe('Lets "drop-tables" drop tables that hold items.'),
-});
+}).refine(({ profile, awsServiceProfile }) => profile === undefined || awsServiceProfile === undefined, 'give either "profile" or "awsServiceProfile"');
 
 const connectionsSchema = z.strictObject({
   sources: z.array(sourceConnectionSchema).max(64).default([]).describe('The left tree.'),
@@ -65,6 +68,7 @@ const connectionsSchema = z.strictObject({
 /** The schema of project.yaml. */
 export const projectSchema = z.strictObject({
   name: z.string().min(1).max(100).optional().describe('Default: the name of the file.'),
+  awsServiceProfile: serviceProfileName.optional().describe('AWS service profile of Global Settings that the project is associated with: credentials for DynamoDB and S3, and the bucket where "staging" names none.'),
   connections: connectionsSchema.prefault({}).describe('What the app connects to: Cassandra clusters or their files, and DynamoDB. Without secrets.'),
   source: sourceSchema.optional().describe('What is migrated. Default: the directories of the one source of kind "sstables" under "connections".'),
   tables: z.array(z.string().min(1)).min(1).default(['*.*']).describe('Patterns keyspace.table with * and ?; a leading ! excludes. System keyspaces are never migrated.'),
@@ -93,6 +97,8 @@ export interface Project extends Omit<ProjectFile, 'mapping'> {
   readonly workspace: string;
   /** YAML text or embedded object of the mapping, with the name to show in errors. */
   readonly mapping: { readonly path: string; readonly content: unknown } | undefined;
+  /** Who asks AWS, once the AWS service profile was looked up (`withServiceProfile`). Credentials as they are when asked for; throws AWS_KEYS_MISSING. */
+  readonly access?: { readonly profile?: string; readonly credentials?: () => AwsCredentials };
 }
 
 /** The JSON Schema that editors and reviewers use; `npm run docs` writes it to docs/schema/project.schema.json. */
@@ -111,8 +117,10 @@ export async function readProject(path: string): Promise<Project> {
   const file = checkProject(content, absolute, mapping === undefined ? {} : pairOf(checkMapping(mapping.content, mapping.path), draft, absolute));
   const bareName = basename(absolute).replace(/\.ya?ml$/i, '');
   const { folder: stagingFolder } = file.staging;
+  const { awsServiceProfile = file.awsServiceProfile } = file.target;
   return {
     ...file,
+    target: { ...file.target, ...(awsServiceProfile === undefined || file.target.profile !== undefined ? {} : { awsServiceProfile }) },
     path: absolute,
     name: file.name ?? bareName,
     workspace: from(file.workspace ?? `.aeneas/${bareName}`),
@@ -172,10 +180,16 @@ export function checkDraft(content: unknown, path: string): ProjectDraft {
 export function checkProject(content: unknown, path: string, pair: Pair = {}): ProjectFile {
   const draft = checkDraft(content, path);
   const project = { ...draft, source: draft.source ?? sourceOf(draft, pair, path), target: draft.target ?? targetOf(draft, pair, path) };
-  if (project.loader === 's3-import' && project.staging.s3 === undefined) {
+  // The profile may have a bucket.
+  if (project.awsServiceProfile === undefined && project.target.awsServiceProfile === undefined) checkImport(project, path);
+  return project;
+}
+
+/** Throws PROJECT_INVALID. */
+export function checkImport({ loader, staging }: Pick<ProjectFile, 'loader' | 'staging'>, path: string): void {
+  if (loader === 's3-import' && staging.s3 === undefined) {
     throw serverError('PROJECT_INVALID', 'the loader "s3-import" reads from S3, so "staging.s3" is needed', { file: path });
   }
-  return project;
 }
 
 /** A migration reads files, so a live cluster cannot be its source by itself. */
@@ -190,10 +204,11 @@ function targetOf({ connections }: ProjectDraft, { target: named }: Pair, path: 
   const targets = named === undefined ? connections.targets : [named];
   if (targets.length !== 1) throw serverError('PROJECT_INVALID', `"target": give its region, or one target under "connections.targets" (there are ${targets.length})`, { file: path });
   const [target] = targets;
-  if (target.accessKey !== undefined) throw serverError('PROJECT_INVALID', `"target": the keys of the connection "${target.name}" were typed into the app, and a migration has them not. Give "target" with a profile`, { file: path });
+  if (target.accessKey !== undefined) throw serverError('PROJECT_INVALID', `"target": the keys of the connection "${target.name}" were typed into the app, and a migration has them not. Keep them in an AWS service profile, and associate it with the project or the target`, { file: path });
   return {
     region: target.region, preparation: 'do-nothing', dropPopulated: false,
     ...(target.endpoint === undefined ? {} : { endpoint: target.endpoint }), ...(target.profile === undefined ? {} : { profile: target.profile }),
+    ...(target.awsServiceProfile === undefined ? {} : { awsServiceProfile: target.awsServiceProfile }),
   };
 }
 

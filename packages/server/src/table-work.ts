@@ -2,6 +2,7 @@
 
 import type { AwsSettings, StagingSettings, TableSource, TargetTable, WorkerPool } from '@aeneas/agent';
 import type { Mapping } from '@aeneas/dynamodb';
+import { serverError } from './errors.ts';
 import type { Ledger, MigrationRecord } from './ledger.ts';
 import type { TableTask } from './pinning.ts';
 import type { TableProgress } from './progress.ts';
@@ -33,8 +34,10 @@ export function targetOf({ project }: MigrationContext, jobs: number): TargetTab
   return { aws: awsOf(project), giveUpSeconds: project.giveUpSeconds, writeUnitsPerSecond: ceiling === undefined ? undefined : Math.max(1, ceiling / jobs) };
 }
 
-export function awsOf({ target }: Project): AwsSettings {
-  return { region: target.region, endpoint: target.endpoint, profile: target.profile };
+/** Throws AWS_KEYS_MISSING. */
+export function awsOf({ target, access }: Project): AwsSettings {
+  if (target.awsServiceProfile !== undefined && access === undefined) throw serverError('AWS_PROFILE_UNKNOWN', `The AWS service profile "${target.awsServiceProfile}" was not looked up`);
+  return { region: target.region, endpoint: target.endpoint, profile: access?.profile ?? target.profile, credentials: access?.credentials?.() };
 }
 
 /** Name of a table in paths and object keys. CQL names are word characters. */

@@ -5,6 +5,7 @@ import { lazy, Suspense, useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { moment } from './format.ts';
 import { live, useLive } from './live.ts';
+import { logOut, useLogin } from './login.ts';
 import { useOffered } from './menu-actions.ts';
 import type { NewProjectWay } from './pages/projects/new-project.tsx';
 import { AGENTS, TASKS, usePlace } from './place.ts';
@@ -131,6 +132,7 @@ function pageOf(name: RouteName, of: string | undefined, place: Place): ReactNod
 /** The menus of the seed, under their names. What only some pages can do is there while one of them is shown. */
 function TopBar({ current, isOnAgents }: { readonly current: RouteName; readonly isOnAgents: boolean }) {
   const theme = useTheme();
+  const login = useLogin();
   const { file, actions, addSource, addTarget } = useOffered();
   const link = (text: string, to: string, isCurrent = false) => <a href={to} onClick={(event) => click(event, to)} {...(isCurrent ? { 'aria-current': 'page' as const } : {})}>{text}</a>;
   return (
@@ -153,6 +155,7 @@ function TopBar({ current, isOnAgents }: { readonly current: RouteName; readonly
           {THEMES.map((one) => <option key={one} value={one}>{one}</option>)}
         </select>
       </label>
+      {login === 'in' ? <button type="button" onClick={() => void logOut()}>Log out</button> : null}
     </header>
   );
 }

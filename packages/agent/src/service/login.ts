@@ -61,7 +61,8 @@ export async function hashPassword(password: string): Promise<string> {
   return `${salt.toString('base64')}$${(await derive(password, salt)).toString('base64')}`;
 }
 
-export class PasswordLogin implements Login {
+/** A password against what was kept of it: in constant time, one guess at a time, a few wrong ones of an address. */
+export class PasswordCheck {
   readonly #salt: Buffer;
   readonly #hash: Buffer;
   readonly #limit: GuessLimit;
@@ -78,20 +79,19 @@ export class PasswordLogin implements Login {
     this.#limit = limit;
   }
 
-  async refusal({ headers: { authorization }, socket }: IncomingMessage): Promise<CodedError | undefined> {
-    const address = addressOf(socket.remoteAddress);
-    const password = passwordOf(authorization);
-    if (password === undefined) return agentError('AGENT_LOGIN_MISSING', 'No service password was given');
-    if (this.#limit.isReached(address)) return limited();
+  /** limited: it was not even looked at. */
+  async verdict(password: string, remoteAddress: string | undefined): Promise<'right' | 'wrong' | 'limited'> {
+    const address = addressOf(remoteAddress);
+    if (this.#limit.isReached(address)) return 'limited';
     const mac = createHmac('sha256', this.#memoryKey).update(password).digest();
-    if (this.#knownMac !== undefined && timingSafeEqual(mac, this.#knownMac)) return undefined;
-    if (this.#waiting >= MAX_WAITING) return limited();
+    if (this.#knownMac !== undefined && timingSafeEqual(mac, this.#knownMac)) return 'right';
+    if (this.#waiting >= MAX_WAITING) return 'limited';
     if (await this.#isRight(password)) {
       this.#knownMac = mac;
-      return undefined;
+      return 'right';
     }
     this.#limit.count(address);
-    return agentError('AGENT_LOGIN_WRONG', 'The service password is wrong');
+    return 'wrong';
   }
 
   /** One guess at a time: an attacker shall not take the machine's cores and memory. */
@@ -100,6 +100,22 @@ export class PasswordLogin implements Login {
     const turn = this.#turn.then(() => derive(password, this.#salt));
     this.#turn = turn.catch(() => {});
     return timingSafeEqual(await turn.finally(() => this.#waiting--), this.#hash);
+  }
+}
+
+export class PasswordLogin implements Login {
+  readonly #check: PasswordCheck;
+
+  constructor(hash: string, limit?: GuessLimit) {
+    this.#check = new PasswordCheck(hash, limit);
+  }
+
+  async refusal({ headers: { authorization }, socket }: IncomingMessage): Promise<CodedError | undefined> {
+    const password = passwordOf(authorization);
+    if (password === undefined) return agentError('AGENT_LOGIN_MISSING', 'No service password was given');
+    const verdict = await this.#check.verdict(password, socket.remoteAddress);
+    if (verdict === 'right') return undefined;
+    return verdict === 'wrong' ? agentError('AGENT_LOGIN_WRONG', 'The service password is wrong') : agentError('AGENT_LOGIN_LIMITED', 'Too many wrong passwords came lately');
   }
 }
 
@@ -134,10 +150,6 @@ export class GuessLimit {
 /** Whoever has one IPv6 address has a whole /64 of them. */
 function addressOf(address = ''): string {
   return isIPv6(address) && !address.startsWith('::ffff:') ? address.split(':').slice(0, 4).join(':') : address;
-}
-
-function limited(): CodedError {
-  return agentError('AGENT_LOGIN_LIMITED', 'Too many wrong passwords came lately');
 }
 
 function passwordOf(authorization: string | undefined): string | undefined {

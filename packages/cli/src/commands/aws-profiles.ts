@@ -44,10 +44,13 @@ export async function addProfile(name: string, flags: AddFlags): Promise<number>
   const keys = credentials.kind === 'keys' ? { keys: await keysOf(flags.keysFile) } : {};
   const { sts, dynamodb, s3 } = { sts: flags.stsEndpoint, dynamodb: flags.dynamodbEndpoint, s3: flags.s3Endpoint };
   const endpoints = { ...(sts === undefined ? {} : { sts }), ...(dynamodb === undefined ? {} : { dynamodb }), ...(s3 === undefined ? {} : { s3 }) };
-  const profile: AwsProfile = { name, credentials, region: flags.region, endpoints, projects: [...flags.project ?? []], ...(flags.bucket === undefined ? {} : { bucket: flags.bucket }) };
+  const profile: AwsProfile = { name, credentials, region: flags.region, endpoints, ...(flags.bucket === undefined ? {} : { bucket: flags.bucket }) };
   const saved = await askServer(flags.server, async (api) => {
     const before = (await api.settings.awsProfiles.list()).profiles.find((one) => one.name === name);
-    return api.settings.awsProfiles.save({ profile, ...keys, store: flags.store === true, ...(before === undefined ? {} : { revision: before.revision }) });
+    const result = await api.settings.awsProfiles.save({ profile, ...keys, store: flags.store === true, ...(before === undefined ? {} : { revision: before.revision }) });
+    if (flags.project === undefined) return result;
+    for (const project of flags.project) await api.projects.setAwsServiceProfile({ name: project, version: (await api.projects.get({ name: project })).version, profile: name });
+    return { ...result, projects: (await api.settings.awsProfiles.list()).profiles.find((one) => one.name === name)?.projects ?? [] };
   });
   show(flags, saved, line(saved));
   return DONE;
@@ -57,15 +60,16 @@ export async function testProfile(name: string, flags: TestFlags): Promise<numbe
   const result = await askServer(flags.server, async (api) => {
     const saved = (await api.settings.awsProfiles.list()).profiles.find((one) => one.name === name);
     if (saved === undefined) throw cliError('USAGE', `the server has no AWS service profile "${name}"`);
-    const { revision: _revision, keys: _keys, ...profile } = saved;
+    const { revision: _revision, keys: _keys, projects: _projects, ...profile } = saved;
     return flags.createBucket === true ? api.settings.awsProfiles.createBucket({ profile }) : api.settings.awsProfiles.test({ profile });
   });
   show(flags, result, result.steps.map(stepLine).join(''));
   return result.isOk ? DONE : FINISHED_WITH_FINDINGS;
 }
 
-export async function deleteProfile(name: string, flags: ServerFlags): Promise<number> {
-  await askServer(flags.server, (api) => api.settings.awsProfiles.delete({ name }));
+/** One that projects use goes only with --yes. */
+export async function deleteProfile(name: string, flags: ServerFlags & { readonly yes?: boolean }): Promise<number> {
+  await askServer(flags.server, (api) => api.settings.awsProfiles.delete({ name, force: flags.yes === true }));
   show(flags, { name }, `${name} deleted\n`);
   return DONE;
 }
@@ -96,7 +100,7 @@ async function keysOf(file: string | undefined): Promise<AwsKeys> {
 
 function line({ name, credentials, keys, region, bucket, projects }: SavedAwsProfile): string {
   const place = keys === 'none' ? '' : keys === 'vault' ? ', in the vault' : keys === 'memory' ? ', in memory' : ', not known now';
-  return `${name.padEnd(20)} ${region.padEnd(15)} ${credentials.kind}${'profile' in credentials ? ` ${credentials.profile}` : ''}${place}  ${bucket ?? 'no bucket'}${projects.length === 0 ? '' : `  ${projects.join(', ')}`}\n`;
+  return `${name.padEnd(20)} ${region.padEnd(15)} ${credentials.kind}${'profile' in credentials ? ` ${credentials.profile}` : ''}${place}  ${bucket ?? 'no bucket'}${projects.length === 0 ? '' : `  used by ${projects.join(', ')}`}\n`;
 }
 
 function stepLine({ step, state, said, problem }: CheckResult['steps'][number]): string {

@@ -63,15 +63,17 @@ export interface TargetFlags extends ServerFlags {
   readonly region: string;
   readonly endpoint?: string;
   readonly profile?: string;
+  readonly awsServiceProfile?: string;
   readonly accessKey?: string;
   readonly secretKeyFile?: string;
   readonly storePassword?: boolean;
 }
 
-export async function addTarget(name: string, connection: string, { region, endpoint, profile, accessKey, secretKeyFile, storePassword, ...flags }: TargetFlags): Promise<number> {
+export async function addTarget(name: string, connection: string, { region, endpoint, profile, awsServiceProfile, accessKey, secretKeyFile, storePassword, ...flags }: TargetFlags): Promise<number> {
   const target: TargetConnection = {
     name: connection, region, storePassword: storePassword === true,
     ...(endpoint === undefined ? {} : { endpoint }), ...(profile === undefined ? {} : { profile }), ...(accessKey === undefined ? {} : { accessKey }),
+    ...(awsServiceProfile === undefined ? {} : { awsServiceProfile }),
   };
   const secrets = accessKey === undefined ? {} : { secretKey: await read('secretKey', secretKeyFile) };
   const project = await askServer(flags.server, async (api) => api.projects.saveTarget({ name, version: (await api.projects.get({ name })).version, connection: target, secrets }));

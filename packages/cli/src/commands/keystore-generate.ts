@@ -23,7 +23,7 @@ export async function generate(folder: string, flags: KeystoreFlags): Promise<vo
 }
 
 /** "name" or "name=host,host": without hosts the name is the host. */
-function agentOf(text: string): AgentNames {
+export function agentOf(text: string): AgentNames {
   const [name, hosts, ...more] = text.split('=');
   if (name === '' || hosts === '' || more.length > 0) throw cliError('USAGE', `--agent ${text}: give a name, or name=host,address,...`);
   return { name, hosts: hosts?.split(',') ?? [name] };

@@ -1,17 +1,22 @@
-import { migrate, readProject, reportText } from '@aeneas/server';
+import { resolve } from 'node:path';
+import { migrate, openServiceProfiles, readProject, reportText, withServiceProfile } from '@aeneas/server';
 import type { MigrateOptions, MigrationEvent, MigrationReport, Project } from '@aeneas/server';
 import { DONE, FINISHED_WITH_FINDINGS, INTERRUPTED, UNUSABLE } from '../exit.ts';
 import { progressView } from '../progress.ts';
+import { readSecret } from '../secret.ts';
 
 export interface MigrateFlags {
   readonly now?: number;
   readonly json?: boolean;
   readonly restart?: boolean;
+  readonly serverWorkspace: string;
+  readonly vaultPasswordFile?: string;
 }
 
 /** `aeneas migrate PROJECT.yaml`: resolves to the exit code; errors are thrown. */
 export async function migrateCommand(path: string, flags: MigrateFlags): Promise<number> {
-  const project = await readProject(path);
+  const findProfile = await openServiceProfiles(resolve(flags.serverWorkspace), () => readSecret({ what: 'Master password of the vault', file: flags.vaultPasswordFile, variable: 'AENEAS_VAULT_PASSWORD' }));
+  const project = await withServiceProfile(await readProject(path), findProfile);
   const report = await runMigration(project, { nowSeconds: flags.now, isRestart: flags.restart }, flags.json === true);
   if (flags.json !== true) process.stdout.write(`\n${reportText(report)}`);
   if (report.failures.length > 0) return UNUSABLE;

@@ -50,6 +50,17 @@ export async function importProject(name: string, file: string, flags: ServerFla
   return DONE;
 }
 
+export async function associateProject(name: string, profile: string | undefined, flags: ServerFlags & { readonly none?: boolean }): Promise<number> {
+  if (profile !== undefined && flags.none === true) throw cliError('USAGE', 'give a profile or --none');
+  const project = await askServer(flags.server, async (api) => {
+    const now = await api.projects.get({ name });
+    if (profile === undefined && flags.none !== true) return now;
+    return api.projects.setAwsServiceProfile({ name, version: now.version, profile: profile ?? null });
+  });
+  show(flags, { name, awsServiceProfile: project.awsServiceProfile ?? null }, `${project.awsServiceProfile ?? 'none'}\n`);
+  return DONE;
+}
+
 /** Without --yes nothing is deleted, and the exit code says so. */
 export async function deleteProject(name: string, flags: ServerFlags & { readonly yes?: boolean }): Promise<number> {
   const consequences = await askServer(flags.server, (api) => api.projects.deletion({ name }));

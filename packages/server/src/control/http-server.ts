@@ -1,27 +1,33 @@
-// The server's own port, on this machine only. Browsers are kept to their own page: a request must name this server as its host, and one
-// that a page sends must come from a page of ours, so that no other web site can reach through a user's browser (DNS rebinding, CSRF).
+// The server's own port: who asks, under which name, logged in where that is needed; then page, API and downloads.
 
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { serverError } from '../errors.ts';
 import type { ApiOptions } from './api.ts';
 import { apiHandler, openApi } from './api.ts';
+import { foreignness } from './exposure.ts';
+import type { Exposure } from './exposure.ts';
+import { Login } from './login.ts';
 import { Page } from './page.ts';
 
-export const LOCALHOST = '127.0.0.1';
 /** Bytes, not JSON, and so beside the contract. */
 const DOWNLOAD = /^\/api\/settings\/security\/files\/([A-Za-z0-9._-]{1,100})$/;
-const LOCAL_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
+const HANDSHAKE_MILLIS = 10_000;
+const MAX_CONNECTIONS = 1_024;
 
 /** Starts to answer. `page`: of the web app, once it is built; none if it could not be. Throws SERVER_RUNNING when the port is taken. */
-export async function openHttpServer(port: number, options: ApiOptions, page: Promise<Page | undefined>): Promise<Server> {
+export async function openHttpServer(port: number, exposure: Exposure, options: ApiOptions, page: Promise<Page | undefined>): Promise<Server> {
   const api = apiHandler(options);
+  const { log } = options.settings.logging;
+  const login = exposure.password === undefined ? undefined : await Login.open(exposure.password, (event, address) => log(event === 'login' ? 'info' : 'warning', event, { address }));
   const description = JSON.stringify(await openApi(options.version));
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('cache-control', 'no-store');
-    const refusal = refusalFor(request, Page.isMeant(request));
-    if (refusal !== undefined) return respond(response, 403, refusal);
+    const foreign = foreignness(request, Page.isMeant(request), exposure);
+    if (foreign !== undefined) return respond(response, 403, errorBody('REQUEST_REFUSED', foreign));
+    if (!Page.isMeant(request) && await isKeptOut(request, response, login)) return undefined;
     if (request.url === '/api/openapi.json') {
       response.writeHead(200, { 'content-type': 'application/json' }).end(description);
       return;
@@ -37,8 +43,7 @@ export async function openHttpServer(port: number, options: ApiOptions, page: Pr
     const { matched } = await api.handle(request, response, { prefix: '/api', context: {} });
     if (!matched) respond(response, 404, { code: 'NOT_FOUND', message: `There is nothing at ${request.method} ${request.url}` });
   };
-  const { log } = options.settings.logging;
-  const server = createServer((request, response) => {
+  const hear = (request: IncomingMessage, response: ServerResponse): void => {
     const startMillis = Date.now();
     response.once('close', () => {
       const { statusCode: status } = response;
@@ -48,26 +53,39 @@ export async function openHttpServer(port: number, options: ApiOptions, page: Pr
       log('error', 'request-failed', { path: pathOf(request), message: (error as Error).message });
       respond(response, 500, { code: 'INTERNAL_ERROR', message: (error as Error).message });
     });
-  });
+  };
+  const server: Server = exposure.tls === undefined ? createServer(hear) : createTlsServer({ ...exposure.tls, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MILLIS }, hear);
+  server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? serverError('SERVER_RUNNING', `Port ${port} is taken`, {}, error) : error));
-    server.listen(port, LOCALHOST, resolve);
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenProblem(error, exposure.host, port)));
+    server.listen(port, exposure.host, resolve);
   });
   return server;
 }
 
-/** Why a request is not answered, if so. A link on another site may lead to the page; the page itself asks under its own name. */
-function refusalFor({ headers, method }: IncomingMessage, isForPage: boolean): object | undefined {
-  const refuse = (message: string): object => errorBody('REQUEST_REFUSED', message);
-  const { host = '', origin } = headers;
-  if (!LOCAL_NAMES.has(host.replace(/:\d+$/, ''))) return refuse(`This server is not "${host}"`);
-  if (origin !== undefined && origin !== `http://${host}`) return refuse(`A page of ${origin} asked`);
-  const site = headers['sec-fetch-site'];
-  const isFollowedLink = isForPage && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
-  if (!isFollowedLink && site !== undefined && site !== 'same-origin' && site !== 'none') return refuse('A page of another site asked');
-  const isForm = /^(?:application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)/.test(headers['content-type'] ?? '');
-  if (method !== 'GET' && method !== 'HEAD' && isForm) return refuse('Send JSON');
-  return undefined;
+/** The login itself, and whether a request ends there. The page's files are no secret; what they show comes from the API. */
+async function isKeptOut(request: IncomingMessage, response: ServerResponse, login: Login | undefined): Promise<boolean> {
+  const path = pathOf(request);
+  const isIn = login === undefined || login.isLoggedIn(request, response);
+  if (path === '/api/login' && request.method === 'GET') {
+    respond(response, 200, { isNeeded: login !== undefined, isLoggedIn: isIn });
+    return true;
+  }
+  if (login !== undefined && path === '/api/login' && request.method === 'POST') {
+    await login.logIn(request, response);
+    return true;
+  }
+  if (login !== undefined && path === '/api/logout' && request.method === 'POST') {
+    login.logOut(request, response);
+    return true;
+  }
+  if (!isIn) respond(response, 401, errorBody('LOGIN_NEEDED', 'This server asks for a login'));
+  return !isIn;
+}
+
+function listenProblem(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code === 'EADDRINUSE') return serverError('SERVER_RUNNING', `Port ${port} is taken`, {}, error);
+  return serverError('SERVE_ADDRESS_UNUSABLE', `The server cannot listen at ${host}, port ${port}: ${error.code ?? error.message}`, {}, error);
 }
 
 /** Without the query: names and filters are nobody's business. */
@@ -82,7 +100,7 @@ function download(response: ServerResponse, name: string, bytes: Buffer | undefi
   return undefined;
 }
 
-function errorBody(code: 'REQUEST_REFUSED' | 'PAGE_NOT_BUILT', message: string): object {
+function errorBody(code: 'REQUEST_REFUSED' | 'PAGE_NOT_BUILT' | 'LOGIN_NEEDED', message: string): object {
   return { code, message, data: { remedy: serverError(code, message).remedy } };
 }
 

@@ -8,7 +8,9 @@ import { Agents } from './agents.ts';
 import { Catalog } from './catalog.ts';
 import { Engine } from './engine.ts';
 import { engineIdentity } from './engine-identity.ts';
-import { LOCALHOST, openHttpServer } from './http-server.ts';
+import { exposureOf, LOCALHOST } from './exposure.ts';
+import type { Exposure } from './exposure.ts';
+import { openHttpServer } from './http-server.ts';
 import { MappingRules } from '../mapping/mapping-rules.ts';
 import { Projects } from '../projects/projects.ts';
 import { AgentLogins } from '../agents/agent-logins.ts';
@@ -24,6 +26,8 @@ const LEASE_SECONDS = 30;
 
 export interface ServeOptions {
   readonly port: number;
+  /** Who can reach it. Default: this machine alone. */
+  readonly exposure?: Exposure | undefined;
   /** Folder of the catalog and the engine. */
   readonly workspace: string;
   /** Threads of the agent within the server. Default: one for each core. */
@@ -39,8 +43,8 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Starts the server. Throws SERVER_RUNNING, WORKSPACE_UNUSABLE, ENGINE_FAILED. */
-export async function serve({ port, workspace, workers = defaultWorkers(), leaseSeconds = LEASE_SECONDS, page = Promise.resolve(undefined) }: ServeOptions): Promise<RunningServer> {
+/** Starts the server. Throws SERVE_ADDRESS_UNUSABLE, SERVER_RUNNING, WORKSPACE_UNUSABLE, ENGINE_FAILED. */
+export async function serve({ port, exposure = exposureOf({ host: LOCALHOST, hostNames: [] }), workspace, workers = defaultWorkers(), leaseSeconds = LEASE_SECONDS, page = Promise.resolve(undefined) }: ServeOptions): Promise<RunningServer> {
   const closing: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
     for (const close of closing.splice(0).reverse()) await close();
@@ -60,16 +64,16 @@ export async function serve({ port, workspace, workers = defaultWorkers(), lease
     await withPatience(agents.probe());
 
     const started: { engine?: Engine } = {};
-    const tasks = new Tasks({ catalog, agents, builtIn, leaseSeconds, wake: (id, turn) => wake(started.engine, id, turn) });
+    const tasks = new Tasks({ catalog, agents, builtIn, leaseSeconds, findServiceProfile: (name) => settings.awsProfiles.use(name), wake: (id, turn) => wake(started.engine, id, turn) });
     closing.push(() => tasks.close());
-    const projects = new Projects({ workspace, secrets: settings.secrets, filesInUse: () => catalog.tasks().map(({ projectFile }) => projectFile), log: (kind, text) => catalog.log(kind, text) });
+    const projects = new Projects({ workspace, secrets: settings.secrets, awsProfiles: settings.awsProfiles, filesInUse: () => catalog.tasks().map(({ projectFile }) => projectFile), log: (kind, text) => catalog.log(kind, text) });
     closing.push(() => projects.closeAll());
     const mapping = new MappingRules(projects);
     closing.push(() => mapping.close());
     const identityFile = join(engineFolder, 'identity.pem');
     const endpoint = await WorkflowEndpoint.open(tasks, engineIdentity(identityFile));
     closing.push(() => endpoint.close());
-    const http = await openHttpServer(port, { tasks, agents, projects, mapping, engine: () => started.engine, settings, version: version() }, page.then((folder) => (folder === undefined ? undefined : new Page(folder))));
+    const http = await openHttpServer(port, exposure, { tasks, agents, projects, mapping, engine: () => started.engine, settings, version: version() }, page.then((folder) => (folder === undefined ? undefined : new Page(folder))));
     closing.push(() => {
       http.closeAllConnections();
       http.close();
@@ -81,7 +85,7 @@ export async function serve({ port, workspace, workers = defaultWorkers(), lease
     // AWS KMS may be slow, and nothing waits for it.
     void settings.vault.openUnattended();
     log('info', 'server-started', { version: version(), processId: process.pid });
-    return { url: `http://${LOCALHOST}:${(http.address() as AddressInfo).port}`, stop };
+    return { url: exposure.url((http.address() as AddressInfo).port), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -190,8 +190,8 @@ function targetOf({ project }: TableContext, jobs: number) {
 
 function wireStaging(staging: StagingSettings) {
   if (staging.kind === 'folder') return { kind: 'folder' as const, folder: staging.folder };
-  const { bucket, prefix, region, endpoint, profile, kmsKey, isEncrypted, keepIn } = staging;
-  return { kind: 's3' as const, bucket, prefix, ...defined({ region, endpoint, profile, kmsKey, isEncrypted, keepsLocalFiles: keepIn === undefined ? undefined : true }) };
+  const { bucket, prefix, region, endpoint, profile, credentials, kmsKey, isEncrypted, keepIn } = staging;
+  return { kind: 's3' as const, bucket, prefix, ...defined({ region, endpoint, profile, credentials, kmsKey, isEncrypted, keepsLocalFiles: keepIn === undefined ? undefined : true }) };
 }
 
 /** Without the keys that have no value. */

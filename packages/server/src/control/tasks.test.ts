@@ -43,7 +43,7 @@ beforeEach(async () => {
   agents = new Agents(catalog, builtIn, waysToAgents(new AgentLogins(new SessionSecrets(new Vault(join(folder, 'vault'))), { inUse: async () => undefined })));
   await agents.probe();
   tasks = new Tasks({
-    catalog, agents, builtIn, leaseSeconds: 30,
+    catalog, agents, builtIn, findServiceProfile: () => Promise.reject(new Error('none')), leaseSeconds: 30,
     wake: async (_id, turn) => {
       if (!isEngineThere) throw serverError('ENGINE_UNREACHABLE', 'it is away');
       turns.push(turn);

@@ -6,6 +6,9 @@ import type { AgentRefusal, LogEntry, TaskStatus, TaskSummary } from '@aeneas/pr
 import { serverError } from '../errors.ts';
 import { forget } from '../migration.ts';
 import { readProject } from '../project.ts';
+import type { Project } from '../project.ts';
+import { withServiceProfile } from '../service-profile.ts';
+import type { FindServiceProfile } from '../service-profile.ts';
 import { openWorkspace } from '../workspace.ts';
 import type { Agents } from './agents.ts';
 import { BUILT_IN } from './agents.ts';
@@ -21,6 +24,8 @@ const NOT_OPEN_MILLIS = 100;
 const STUMBLED_MILLIS = 2_000;
 /** A request that was sent before its lease ended has arrived after so long, or never will. */
 const LAST_REQUEST_MILLIS = 10_000;
+/** Who opened the vault wants to see the task go on. */
+const KEYS_MILLIS = 3_000;
 const AT_ONCE: Next = { afterMillis: 0 };
 /** A task or table that is not asked about for so long after it should have been has lost its messages: the task gets new ones. */
 const FORGOTTEN_MILLIS = 15_000;
@@ -45,7 +50,7 @@ export interface NewTask {
 }
 
 /** Errors of opening a task that waiting cannot mend. */
-const ERROR_OF_PROJECT = /^(?:PROJECT_|NO_TABLES$|WORKSPACE_|FILE_UNREADABLE$)/;
+const ERROR_OF_PROJECT = /^(?:PROJECT_|AWS_PROFILE_UNKNOWN$|NO_TABLES$|WORKSPACE_|FILE_UNREADABLE$)/;
 
 interface OpenTask {
   readonly run: Promise<TaskRun>;
@@ -59,6 +64,7 @@ export class Tasks {
   readonly #agents: Agents;
   readonly #builtIn: LocalAgent;
   readonly #leaseSeconds: number;
+  readonly #findServiceProfile: FindServiceProfile;
   readonly #wake: Wake;
   readonly #open = new Map<string, OpenTask>();
   /** When the engine should ask for the next step of a task, or a table of it (`<task>/<table>`). */
@@ -71,11 +77,12 @@ export class Tasks {
   #isClosing = false;
   #lastStepMillis: number | undefined;
 
-  constructor(options: { readonly catalog: Catalog; readonly agents: Agents; readonly builtIn: LocalAgent; readonly leaseSeconds: number; readonly wake: Wake }) {
+  constructor(options: { readonly catalog: Catalog; readonly agents: Agents; readonly builtIn: LocalAgent; readonly leaseSeconds: number; readonly findServiceProfile: FindServiceProfile; readonly wake: Wake }) {
     this.#catalog = options.catalog;
     this.#agents = options.agents;
     this.#builtIn = options.builtIn;
     this.#leaseSeconds = options.leaseSeconds;
+    this.#findServiceProfile = options.findServiceProfile;
     this.#wake = options.wake;
     this.#watch = setInterval(() => void this.#look(), FORGOTTEN_MILLIS / 3);
   }
@@ -96,7 +103,7 @@ export class Tasks {
   async create({ projectFile, name, agents = [], nowSeconds }: NewTask): Promise<TaskStatus> {
     for (const agent of agents) this.#agents.client(agent);
     const path = resolve(projectFile);
-    const project = await readProject(path);
+    const project = await this.#readProject(path);
     const entry = this.#catalog.addTask({ name: name ?? project.name, projectFile: path, workspace: project.workspace, agents, nowSeconds });
     this.#catalog.log('created', `Task ${entry.id} of ${path}`, entry.id);
     return this.#status(entry);
@@ -121,9 +128,11 @@ export class Tasks {
     return this.get(id);
   }
 
-  /** A task whose agents do not all answer stays for a while, until what they have begun is over. */
+  /** Throws AWS_KEYS_MISSING while its staged files cannot be deleted. A task whose agents do not all answer stays for a while, until what they have begun is over. */
   async delete(id: string): Promise<void> {
     this.#expectState(id, ['created', 'stopped', 'done', 'failed', 'deleting'], 'be deleted; stop it first');
+    const entry = this.#catalog.task(id);
+    if (entry.state !== 'deleting' && entry.startedMillis !== undefined) await this.#readable(entry);
     this.#catalog.setState(id, 'deleting');
     this.#catalog.log('deleting', 'Asked to delete', id);
     await this.#finishDelete(id);
@@ -286,14 +295,15 @@ export class Tasks {
       const failure = refusalOf(error);
       const failures = this.#openFailures.get(entry.id) ?? 0;
       this.#openFailures.set(entry.id, failures + 1);
-      this.#catalog.log('not-opened', `${failure.code}: ${failure.message}`, entry.id);
+      const isForKeys = failure.code === 'AWS_KEYS_MISSING';
+      if (!isForKeys || failures === 0) this.#catalog.log('not-opened', `${failure.code}: ${failure.message}`, entry.id);
       if (entry.state === 'stopping') {
         this.#catalog.setState(entry.id, 'stopped', failure);
         return 'ended';
       }
-      if (isWaitingForAgents(failure) || (!isLasting(failure, failures) && !ERROR_OF_PROJECT.test(failure.code))) {
+      if (isWaiting(failure) || (!isLasting(failure, failures) && !ERROR_OF_PROJECT.test(failure.code))) {
         this.#catalog.setFailure(entry.id, failure);
-        return { afterMillis: retryMillis(failures) - Date.now() };
+        return { afterMillis: isForKeys ? KEYS_MILLIS : retryMillis(failures) - Date.now() };
       }
       this.#catalog.setState(entry.id, 'failed', failure);
       return 'ended';
@@ -314,9 +324,20 @@ export class Tasks {
     return open;
   }
 
+  async #readProject(path: string): Promise<Project> {
+    return withServiceProfile(await readProject(path), this.#findServiceProfile);
+  }
+
+  /** The project of a task that is to work now. Throws AWS_KEYS_MISSING. */
+  async #readable(entry: TaskEntry): Promise<Project> {
+    const project = await this.#readProject(entry.projectFile);
+    project.access?.credentials?.();
+    return project;
+  }
+
   async #load(entry: TaskEntry): Promise<TaskRun> {
     return TaskRun.open({
-      taskId: entry.id, project: await readProject(entry.projectFile), agents: this.#agents, agentNames: entry.agents, runHere: (job, onEvent, signal) => this.#builtIn.run(job, onEvent, signal), serverId: this.#catalog.serverId, leaseSeconds: this.#leaseSeconds,
+      taskId: entry.id, project: await this.#readable(entry), agents: this.#agents, agentNames: entry.agents, runHere: (job, onEvent, signal) => this.#builtIn.run(job, onEvent, signal), serverId: this.#catalog.serverId, leaseSeconds: this.#leaseSeconds,
       nowSeconds: entry.nowSeconds, note: (kind, text) => this.#catalog.log(kind, text, entry.id),
     });
   }
@@ -347,7 +368,7 @@ export class Tasks {
   /** Nothing is taken away while an agent that nobody hears may still add to it. */
   async #deleteSoon(entry: TaskEntry): Promise<void> {
     if (entry.startedMillis !== undefined) {
-      const project = await readProject(entry.projectFile);
+      const project = await this.#readable(entry);
       const workspace = await openWorkspace(project.workspace, false);
       try {
         if (Date.now() < workspace.ledger.work.looseUntilMillis() + LAST_REQUEST_MILLIS) return;
@@ -371,7 +392,7 @@ export class Tasks {
   }
 }
 
-/** They may come back at any time. */
-function isWaitingForAgents({ code }: AgentRefusal): boolean {
-  return code === 'NO_AGENT' || code === 'AGENT_UNREACHABLE' || code === 'AGENT_STOPPING';
+/** Agents may come back, and the vault be opened, at any time. */
+function isWaiting({ code }: AgentRefusal): boolean {
+  return code === 'NO_AGENT' || code === 'AWS_KEYS_MISSING' || code === 'AGENT_UNREACHABLE' || code === 'AGENT_STOPPING';
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { unpackedDemo } from '../../../../fixtures/unpack.ts';
 import { Projects } from '../projects/projects.ts';
+import { AwsProfiles } from '../settings/aws-profiles.ts';
+import { SettingsFile } from '../settings/settings-file.ts';
 import { SessionSecrets } from '../vault/secrets.ts';
 import { Vault } from '../vault/vault.ts';
 import { MappingRules } from './mapping-rules.ts';
@@ -17,7 +19,8 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   workspace = mkdtempSync(join(tmpdir(), 'aeneas-mapping-'));
-  projects = new Projects({ workspace, secrets: new SessionSecrets(new Vault(join(workspace, 'vault'))), filesInUse: () => [], log: () => {} });
+  const secrets = new SessionSecrets(new Vault(join(workspace, 'vault')));
+  projects = new Projects({ workspace, secrets, awsProfiles: new AwsProfiles(new SettingsFile(join(workspace, 'settings.yaml')), secrets, async () => new Map()), filesInUse: () => [], log: () => {} });
   mapping = new MappingRules(projects);
 });
 afterEach(async () => {

@@ -4,6 +4,7 @@ import { clientSettings } from '@aeneas/agent';
 import type { AwsAccess } from '@aeneas/protocol';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { serverError } from '../errors.ts';
+import { isOfWrongCredentials } from '../settings/aws-problem.ts';
 
 export interface Caller {
   readonly account: string;
@@ -36,7 +37,7 @@ const CREDENTIALS = /^(?:CredentialsProviderError|InvalidClientTokenId|ExpiredTo
 
 function awsError(error: unknown): unknown {
   const { name, message, code, $metadata } = error as NodeJS.ErrnoException & { readonly $metadata?: { readonly httpStatusCode?: number } };
-  if (CREDENTIALS.test(name)) return serverError('AWS_CREDENTIALS', `AWS does not take the credentials: ${message}`, {}, error);
+  if (CREDENTIALS.test(name)) return serverError('AWS_CREDENTIALS', `AWS does not take the credentials: ${name}${isOfWrongCredentials(error as Error) ? '' : `: ${message}`}`, {}, error);
   if (name.startsWith('AccessDenied')) return serverError('AWS_DENIED', message, {}, error);
   if ($metadata?.httpStatusCode !== undefined && !(error as { readonly remedy?: string }).remedy) return serverError('IAM_REFUSED', `${name}: ${message}`, {}, error);
   const isNetwork = code !== undefined && /^(?:E[A-Z]+|UND_ERR)/.test(code) || name === 'TimeoutError';

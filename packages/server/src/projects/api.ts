@@ -21,6 +21,7 @@ export function projectRouter(projects: Projects) {
     deletion: api.deletion.handler(({ input }) => projects.deletion(input.name)),
     delete: api.delete.handler(({ input }) => nothing(projects.delete(input.name))),
     awsProfiles: api.awsProfiles.handler(() => projects.awsProfiles()),
+    setAwsServiceProfile: api.setAwsServiceProfile.handler(({ input: { name, version, profile } }) => projects.setAwsServiceProfile(name, version, profile)),
     testSource: api.testSource.handler(({ input: { name, connection, secrets } }) => projects.testSource(name, connection, secrets)),
     testTarget: api.testTarget.handler(({ input: { name, connection, secrets } }) => projects.testTarget(name, connection, secrets)),
     saveSource: api.saveSource.handler(({ input: { name, version, connection, secrets, replaces } }) => projects.saveConnection(name, version, 'sources', connection, secrets, replaces)),

@@ -5,6 +5,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LoadedTable, TableCatalogue } from '@aeneas/cassandra';
 import type { ConnectionSecrets, ConnectionTree, SourceConnection, TargetConnection, TreeNode } from '@aeneas/protocol';
 import { serverError } from '../errors.ts';
+import type { FindServiceProfile } from '../service-profile.ts';
 import { connectCassandra } from './cassandra-connection.ts';
 import type { CassandraSession } from './cassandra-connection.ts';
 import { loadCassandraTable } from './cassandra-table.ts';
@@ -34,9 +35,9 @@ export class Connections {
     return this.#keep(key, await (source.kind === 'sstables' ? ofFiles(source.name, await openDirectories(source)) : within(CONNECT_MILLIS, ofCluster(source.name, connectCassandra(source, secrets)))));
   }
 
-  /** Throws TARGET_*, CONNECTION_*. */
-  async connectTarget(key: string, target: TargetConnection, secrets: ConnectionSecrets): Promise<ConnectionTree> {
-    return this.#keep(key, await within(CONNECT_MILLIS, ofDynamo(target, dynamoClient(target, secrets))));
+  /** Throws TARGET_*, CONNECTION_*, AWS_PROFILE_UNKNOWN, AWS_KEYS_MISSING. */
+  async connectTarget(key: string, target: TargetConnection, secrets: ConnectionSecrets, find: FindServiceProfile): Promise<ConnectionTree> {
+    return this.#keep(key, await within(CONNECT_MILLIS, ofDynamo(target, await dynamoClient(target, secrets, find))));
   }
 
   isConnected(key: string): boolean {

@@ -6,6 +6,9 @@ import { clientSettings } from '@aeneas/agent';
 import { CodedError } from '@aeneas/cassandra';
 import type { ConnectionSecrets, ConnectionTest, TargetConnection, TreeNode } from '@aeneas/protocol';
 import { serverError } from '../errors.ts';
+import type { FindServiceProfile } from '../service-profile.ts';
+import { credentialSource } from '../settings/aws-credentials.ts';
+import { isOfWrongCredentials } from '../settings/aws-problem.ts';
 import { Steps } from './steps.ts';
 import { branch, group } from './tree.ts';
 
@@ -13,11 +16,11 @@ import { branch, group } from './tree.ts';
 const ATTEMPTS = 2;
 const ASK_MILLIS = 15_000;
 
-export async function testDynamo(target: TargetConnection, secrets: ConnectionSecrets, steps = new Steps()): Promise<ConnectionTest> {
+export async function testDynamo(target: TargetConnection, secrets: ConnectionSecrets, find: FindServiceProfile, steps = new Steps()): Promise<ConnectionTest> {
   const client = await steps.run('credentials', async () => {
-    const value = dynamoClient(target, secrets);
+    const value = await dynamoClient(target, secrets, find);
     const { accessKeyId } = await asked(target, value.config.credentials());
-    return { value, said: `access key ${accessKeyId}${target.profile === undefined ? '' : ` of profile ${target.profile}`}` };
+    return { value, said: `access key ${accessKeyId}${profileText(target)}` };
   });
   await steps.run('tables', async () => {
     const { TableNames = [] } = await asked(target, client!.send(new ListTablesCommand({ Limit: 100 }), { abortSignal: AbortSignal.timeout(steps.leftMillis) }));
@@ -27,8 +30,18 @@ export async function testDynamo(target: TargetConnection, secrets: ConnectionSe
   return steps.result();
 }
 
-/** Throws CONNECTION_SECRET_NEEDED. */
-export function dynamoClient({ region, endpoint, profile, accessKey }: TargetConnection, secrets: ConnectionSecrets): DynamoDBClient {
+function profileText({ profile, awsServiceProfile }: TargetConnection): string {
+  if (awsServiceProfile !== undefined) return ` of the AWS service profile ${awsServiceProfile}`;
+  return profile === undefined ? '' : ` of profile ${profile}`;
+}
+
+/** Throws CONNECTION_SECRET_NEEDED; with an AWS service profile AWS_PROFILE_UNKNOWN, AWS_KEYS_MISSING. */
+export async function dynamoClient({ region, endpoint, profile, accessKey, awsServiceProfile }: TargetConnection, secrets: ConnectionSecrets, find: FindServiceProfile): Promise<DynamoDBClient> {
+  if (awsServiceProfile !== undefined) {
+    const found = await find(awsServiceProfile);
+    const service = clientSettings({ region, endpoint: endpoint ?? found.profile.endpoints.dynamodb });
+    return new DynamoDBClient({ ...service, maxAttempts: ATTEMPTS, credentials: credentialSource(found.profile, found.keys()) });
+  }
   const settings = { ...clientSettings({ region, endpoint, profile }), maxAttempts: ATTEMPTS };
   if (accessKey === undefined) return new DynamoDBClient(settings);
   if (secrets.secretKey === undefined) throw serverError('CONNECTION_SECRET_NEEDED', `The secret key of ${accessKey} is not known`);
@@ -69,15 +82,15 @@ function keyNodes({ AttributeDefinitions = [] }: TableDescription, schema: reado
   });
 }
 
-async function asked<T>({ region, endpoint, profile }: TargetConnection, answer: Promise<T>): Promise<T> {
+async function asked<T>({ region, endpoint, ...target }: TargetConnection, answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
     if (error instanceof CodedError) throw error;
     const { name, message, $metadata } = error as Error & { readonly $metadata?: { readonly httpStatusCode?: number } };
     const where = endpoint ?? region;
-    if (name === 'CredentialsProviderError' || name === 'TokenProviderError') throw serverError('TARGET_NO_CREDENTIALS', `${profile === undefined ? 'Neither the environment nor an instance role gives credentials' : `Profile ${profile} gives no credentials`}: ${message}`, {}, error);
-    if ($metadata?.httpStatusCode !== undefined && $metadata.httpStatusCode < 500) throw serverError('TARGET_LOGIN_REFUSED', `DynamoDB at ${where} refuses: ${name}: ${message}`, {}, error);
+    if (name === 'CredentialsProviderError' || name === 'TokenProviderError') throw serverError('TARGET_NO_CREDENTIALS', `${target.profile === undefined && target.awsServiceProfile === undefined ? 'Neither the environment nor an instance role gives credentials' : `No credentials${profileText({ region, ...target })}`}: ${message}`, {}, error);
+    if ($metadata?.httpStatusCode !== undefined && $metadata.httpStatusCode < 500) throw serverError('TARGET_LOGIN_REFUSED', `DynamoDB at ${where} refuses: ${name}${isOfWrongCredentials(error as Error) ? '' : `: ${message}`}`, {}, error);
     throw serverError('TARGET_NOT_REACHED', `DynamoDB at ${where} cannot be reached: ${name === 'Error' ? message : name}`, {}, error);
   }
 }

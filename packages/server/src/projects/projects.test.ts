@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CassandraSource } from '@aeneas/protocol';
 import { checkProject } from '../project.ts';
+import { AwsProfiles } from '../settings/aws-profiles.ts';
+import { SettingsFile } from '../settings/settings-file.ts';
 import { SessionSecrets } from '../vault/secrets.ts';
 import { Vault } from '../vault/vault.ts';
 import { testCassandra } from './cassandra-connection.ts';
@@ -25,7 +27,8 @@ beforeEach(() => {
 afterEach(() => rmSync(workspace, { recursive: true }));
 
 function makeProjects(): Projects {
-  return new Projects({ workspace, secrets: new SessionSecrets(vault), filesInUse: () => used, log: () => {} });
+  const secrets = new SessionSecrets(vault);
+  return new Projects({ workspace, secrets, awsProfiles: new AwsProfiles(new SettingsFile(join(workspace, 'settings.yaml')), secrets, async () => new Map()), filesInUse: () => used, log: () => {} });
 }
 const refusal = (code: string) => expect.objectContaining({ code });
 const live: CassandraSource = { kind: 'cassandra', name: 'production', serverName: '127.0.0.1', serverPort: 1, userName: 'min_privs', storePassword: false };

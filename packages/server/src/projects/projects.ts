@@ -1,15 +1,16 @@
 // Projects as users see them: files, the connections that they define, what these need of secrets, and what is connected.
 
-import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { CodedError } from '@aeneas/cassandra';
 import type { LoadedTable } from '@aeneas/cassandra';
-import type { ConnectionSecrets, ConnectionSide, ConnectionTest, ConnectionTree, ProjectDetails, ProjectSummary, SecretName, SourceConnection, TargetConnection, TreeNode } from '@aeneas/protocol';
+import type { ConnectionSecrets, ConnectionSide, ConnectionTest, ConnectionTree, ProjectDetails, ProjectSummary, SavedAwsProfile, SecretName, SourceConnection, TargetConnection, TreeNode } from '@aeneas/protocol';
 import { SECRET_NAMES } from '@aeneas/protocol';
 import { refusalOf } from '../control/refusal.ts';
 import { serverError } from '../errors.ts';
 import { renameInRules } from '../mapping/rule-list.ts';
+import type { ProjectDraft } from '../project.ts';
+import { sharedProfileNames } from '../settings/aws-credentials.ts';
+import type { AwsProfiles } from '../settings/aws-profiles.ts';
 import type { Secrets } from '../vault/secrets.ts';
 import { testCassandra } from './cassandra-connection.ts';
 import { Connections } from './connections.ts';
@@ -25,6 +26,7 @@ const NEW_PROJECT = '# A project of Aeneas: docs/USAGE.md and docs/schema/projec
 interface Options {
   readonly workspace: string;
   readonly secrets: Secrets;
+  readonly awsProfiles: AwsProfiles;
   /** Project files of which there are tasks. */
   readonly filesInUse: () => readonly string[];
   /** The log of the server. */
@@ -42,6 +44,8 @@ export class Projects {
   readonly #connections = new Connections();
   readonly #options: Options;
 
+  readonly #find = (name: string) => this.#options.awsProfiles.use(name);
+
   constructor(options: Options) {
     this.#options = options;
     this.store = new ProjectStore(options.workspace);
@@ -52,7 +56,7 @@ export class Projects {
       try {
         const { draft, modifiedMillis } = await this.store.read(name);
         if (draft instanceof CodedError) return { name, path, isManaged, modifiedMillis, sources: 0, targets: 0, problem: refusalOf(draft) };
-        return { name, path, isManaged, modifiedMillis, sources: draft.connections.sources.length, targets: draft.connections.targets.length };
+        return { name, path, isManaged, modifiedMillis, sources: draft.connections.sources.length, targets: draft.connections.targets.length, ...associated(draft) };
       } catch (error) {
         return { name, path, isManaged, modifiedMillis: 0, sources: 0, targets: 0, problem: refusalOf(error) };
       }
@@ -110,11 +114,19 @@ export class Projects {
     this.#options.log('project-deleted', `Project ${name}, ${project.path}`);
   }
 
-  /** Names of the profiles in ~/.aws; none where there is no such folder. */
-  async awsProfiles(): Promise<string[]> {
-    const texts = await Promise.all([process.env['AWS_SHARED_CREDENTIALS_FILE'] ?? join(homedir(), '.aws/credentials'), process.env['AWS_CONFIG_FILE'] ?? join(homedir(), '.aws/config')].map((file) => readFile(file, 'utf8').catch(() => '')));
-    const sections = texts.flatMap((text) => [...text.matchAll(/^\s*\[\s*(?:profile\s+)?([^\]]+?)\s*\]/gm)].map(([, name]) => name!));
-    return [...new Set(sections)].filter((name) => !/^(?:sso-session|services)\s/.test(name)).toSorted();
+  /** What "Copy from AWS profile" offers. */
+  async awsProfiles(): Promise<{ service: Pick<SavedAwsProfile, 'name' | 'region' | 'keys'>[]; shared: string[] }> {
+    const service = (await this.#options.awsProfiles.list()).map(({ name, region, keys }) => ({ name, region, keys }));
+    return { service, shared: await sharedProfileNames() };
+  }
+
+  /** Throws AWS_PROFILE_UNKNOWN, PROJECT_STALE. */
+  async setAwsServiceProfile(name: string, version: string, profile: string | null): Promise<ProjectDetails> {
+    if (profile !== null) await this.#options.awsProfiles.use(profile);
+    return this.#details(await this.store.change(name, version, (document) => {
+      if (profile === null) document.delete('awsServiceProfile');
+      else document.set('awsServiceProfile', profile);
+    }));
   }
 
   async testSource(name: string, connection: SourceConnection, given: ConnectionSecrets): Promise<ConnectionTest> {
@@ -131,7 +143,7 @@ export class Projects {
 
   async testTarget(name: string, target: TargetConnection, given: ConnectionSecrets): Promise<ConnectionTest> {
     await this.store.read(name);
-    return testDynamo(target, this.#withKnown(name, 'targets', target, given));
+    return testDynamo(target, this.#withKnown(name, 'targets', target, given), this.#find);
   }
 
   /** Adds a connection, or changes the one that it replaces. Secrets that were typed are kept: in the vault when that is wanted, else until the project is closed. */
@@ -172,7 +184,7 @@ export class Projects {
     const secrets = this.#withKnown(name, side, connection, given);
     const missing = needsOf(connection).filter((secret) => secrets[secret] === undefined);
     if (missing.length > 0) throw serverError('CONNECTION_SECRET_NEEDED', `To be typed: ${missing.map((secret) => SECRET_TEXT[secret]).join(', ')}`);
-    const tree = 'kind' in connection ? await this.#connections.connectSource(keyOf(place), connection, secrets) : await this.#connections.connectTarget(keyOf(place), connection, secrets);
+    const tree = 'kind' in connection ? await this.#connections.connectSource(keyOf(place), connection, secrets) : await this.#connections.connectTarget(keyOf(place), connection, secrets, this.#find);
     await this.#keep(place, given, storesSecrets(connection));
     return tree;
   }
@@ -210,7 +222,7 @@ export class Projects {
       return { isConnected: this.#connections.isConnected(keyOf({ name, side, connection: connection.name })), needs: needsOf(connection).filter((secret) => secrets[secret] === undefined) };
     };
     return {
-      ...base,
+      ...base, ...associated(draft),
       sources: draft.connections.sources.map((connection) => ({ connection, ...state('sources', connection) })),
       targets: draft.connections.targets.map((connection) => ({ connection, ...state('targets', connection) })),
     };
@@ -254,6 +266,10 @@ export class Projects {
     if (draft instanceof CodedError) return [];
     return (['sources', 'targets'] as const).flatMap((side) => draft.connections[side].flatMap((connection) => SECRET_NAMES.map((secret) => secretKey({ name, side, connection: connection.name }, secret))));
   }
+}
+
+function associated({ awsServiceProfile }: ProjectDraft): { awsServiceProfile?: string } {
+  return awsServiceProfile === undefined ? {} : { awsServiceProfile };
 }
 
 const SECRET_TEXT: Readonly<Record<SecretName, string>> = { password: 'password', trustStorePassword: 'password of the trust store', keyStorePassword: 'password of the key store', secretKey: 'AWS secret key' };

@@ -15,7 +15,7 @@ export function settingsRouters({ vault, awsProfiles, security, logging }: Globa
         list: settings.awsProfiles.list.handler(async () => ({ profiles: await awsProfiles.list(), sharedProfiles: await sharedProfileNames() })),
         save: settings.awsProfiles.save.handler(({ input }) => awsProfiles.save(input)),
         delete: settings.awsProfiles.delete.handler(async ({ input }) => {
-          await awsProfiles.delete(input.name);
+          await awsProfiles.delete(input.name, input.force);
           return {};
         }),
         test: settings.awsProfiles.test.handler(({ input: { profile, keys } }) => awsProfiles.test(profile, keys)),

@@ -20,6 +20,11 @@ const NO_ANSWER = /^(?:TimeoutError|AbortError|NetworkingError)$|^E(?:CONN|NOTFO
 /** So much of a message of AWS is shown. */
 const MAX_MESSAGE = 400;
 
+/** Whether AWS refuses the credentials themselves. Then it may repeat what was signed, session token included: its words are not to be shown. */
+export function isOfWrongCredentials({ name }: Error): boolean {
+  return WRONG.test(name);
+}
+
 /** @param what was tried, as in "DynamoDB ListTables". */
 export function awsProblem(error: unknown, what: string): AgentRefusal {
   if (error instanceof CodedError) return refusalOf(error);
@@ -29,8 +34,7 @@ export function awsProblem(error: unknown, what: string): AgentRefusal {
 function codedProblem(error: AwsError, what: string): CodedError {
   const { name, code = '', message, $metadata, $response } = error;
   const status = $metadata?.httpStatusCode;
-  // Of requests that are signed wrongly AWS repeats what was signed, session tokens included: its words are not shown.
-  if (WRONG.test(name)) return serverError('AWS_CREDENTIALS_WRONG', `${what} was refused: ${name}`, {}, error);
+  if (isOfWrongCredentials(error)) return serverError('AWS_CREDENTIALS_WRONG', `${what} was refused: ${name}`, {}, error);
   if (EXPIRED.test(name)) return serverError('AWS_CREDENTIALS_EXPIRED', `${what} was refused: ${name}`, {}, error);
   if (MISSING.test(name)) return serverError('AWS_CREDENTIALS_MISSING', brief(`${what}: ${message}`), {}, error);
   if (SKEWED.test(name)) return serverError('AWS_CLOCK', `${what} was refused: ${name}`, {}, error);

@@ -2,6 +2,7 @@
 
 import type { AwsKeys, AwsProfile, CheckResult, SavedAwsProfile } from '@aeneas/protocol';
 import { serverError } from '../errors.ts';
+import type { ServiceProfile } from '../service-profile.ts';
 import type { Secrets } from '../vault/secrets.ts';
 import { createBucket, testProfile } from './aws-check.ts';
 import { checkRevision, revisionOf } from './settings-file.ts';
@@ -19,14 +20,25 @@ interface SaveOrder {
 export class AwsProfiles {
   readonly #settings: SettingsFile;
   readonly #secrets: Secrets;
+  readonly #uses: () => Promise<ReadonlyMap<string, readonly string[]>>;
 
-  constructor(settings: SettingsFile, secrets: Secrets) {
+  /** @param uses names of the projects that use a profile, by its name. */
+  constructor(settings: SettingsFile, secrets: Secrets, uses: () => Promise<ReadonlyMap<string, readonly string[]>>) {
     this.#settings = settings;
     this.#secrets = secrets;
+    this.#uses = uses;
   }
 
   async list(): Promise<SavedAwsProfile[]> {
-    return (await this.#settings.read()).awsProfiles.map((profile) => this.#saved(profile));
+    const uses = await this.#uses();
+    return (await this.#settings.read()).awsProfiles.map((profile) => this.#saved(profile, uses));
+  }
+
+  /** For what works with it. Throws AWS_PROFILE_UNKNOWN. */
+  async use(name: string): Promise<ServiceProfile> {
+    const profile = (await this.#settings.read()).awsProfiles.find((one) => one.name === name);
+    if (profile === undefined) throw unknown(name);
+    return { profile, keys: () => this.#keys(name) };
   }
 
   /** Throws SETTINGS_CHANGED, VAULT_ABSENT and VAULT_LOCKED when keys are to be stored, FILE_UNWRITABLE. */
@@ -37,15 +49,17 @@ export class AwsProfiles {
       await this.#keep(profile, before, keys, store);
       const others = settings.awsProfiles.filter(({ name }) => name !== profile.name);
       const awsProfiles = [...others, profile].sort((left, right) => (left.name < right.name ? -1 : 1));
-      return { settings: { ...settings, awsProfiles }, result: this.#saved(profile) };
+      return { settings: { ...settings, awsProfiles }, result: this.#saved(profile, await this.#uses()) };
     });
   }
 
-  /** Throws AWS_PROFILE_UNKNOWN, VAULT_LOCKED when its keys may be in the vault. */
-  delete(name: string): Promise<void> {
+  /** Throws AWS_PROFILE_UNKNOWN, AWS_PROFILE_IN_USE, VAULT_LOCKED when its keys may be in the vault. */
+  delete(name: string, force: boolean): Promise<void> {
     return this.#settings.update(async (settings) => {
       const profile = settings.awsProfiles.find((one) => one.name === name);
-      if (profile === undefined) throw serverError('AWS_PROFILE_UNKNOWN', `There is no AWS service profile "${name}"`);
+      if (profile === undefined) throw unknown(name);
+      const users = (await this.#uses()).get(name) ?? [];
+      if (users.length > 0 && !force) throw serverError('AWS_PROFILE_IN_USE', `The AWS service profile "${name}" is used by ${users.join(', ')}`);
       if (profile.credentials.kind === 'keys') await this.#secrets.delete(secretName(name));
       return { settings: { ...settings, awsProfiles: settings.awsProfiles.filter((one) => one !== profile) }, result: undefined };
     });
@@ -75,10 +89,14 @@ export class AwsProfiles {
     return text === undefined ? undefined : JSON.parse(text) as AwsKeys;
   }
 
-  #saved(profile: AwsProfile): SavedAwsProfile {
+  #saved(profile: AwsProfile, uses: ReadonlyMap<string, readonly string[]>): SavedAwsProfile {
     const keys = profile.credentials.kind === 'keys' ? this.#secrets.placeOf(secretName(profile.name)) ?? 'missing' : 'none';
-    return { ...profile, revision: revisionOf(profile), keys };
+    return { ...profile, revision: revisionOf(profile), keys, projects: [...uses.get(profile.name) ?? []] };
   }
+}
+
+function unknown(name: string): Error {
+  return serverError('AWS_PROFILE_UNKNOWN', `There is no AWS service profile "${name}"`);
 }
 
 function secretName(profile: string): string {

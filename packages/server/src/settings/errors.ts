@@ -17,6 +17,10 @@ export const settingsErrors = {
     cause: 'There is no AWS service profile of this name.',
     remedy: 'Run "aeneas aws-profile list" to see them, or add it under Settings > Global Settings.',
   },
+  AWS_PROFILE_IN_USE: {
+    cause: 'Projects use this AWS service profile: without it their tasks and connections have no credentials.',
+    remedy: 'Associate them with another profile first, or delete it all the same ("aeneas aws-profile delete NAME --yes").',
+  },
   AWS_KEYS_MISSING: {
     cause: 'The access key of this profile is not known: it was not stored, or the vault that holds it is locked.',
     remedy: 'Open the vault, or type the access key again.',

@@ -15,11 +15,18 @@ const HEADING = '# Global settings of this Aeneas server. Secrets are not here b
 
 const settingsSchema = z.strictObject({
   version: z.literal(VERSION),
-  awsProfiles: z.array(awsProfileSchema).max(1_000).default([]),
+  awsProfiles: z.array(z.preprocess(withoutProjects, awsProfileSchema)).max(1_000).default([]),
   security: securitySchema.optional(),
   logging: loggingSchema.prefault({}),
 });
 export type Settings = z.output<typeof settingsSchema>;
+
+/** Earlier versions kept names of projects with a profile; now each project names its profile. */
+function withoutProjects(profile: unknown): unknown {
+  if (typeof profile !== 'object' || profile === null) return profile;
+  const { projects: _projects, ...rest } = profile as { readonly projects?: unknown };
+  return rest;
+}
 
 export class SettingsFile {
   readonly #file: string;

@@ -15,7 +15,7 @@ export const vaultErrors = {
   },
   VAULT_PASSWORD_WRONG: {
     cause: 'The master password does not open the vault. Nothing was changed.',
-    remedy: 'Type it again. There is no way around a lost password, but for another lock that the vault has (a key file, a KMS key).',
+    remedy: 'Type it again. There is no way around a lost password, but for another lock that the vault has (a key file, the keyring, a KMS key).',
   },
   VAULT_PASSWORD_UNFIT: {
     cause: 'A master password is too short to protect what is in the vault, or too long.',
@@ -38,7 +38,7 @@ export const vaultErrors = {
     remedy: 'Lock the vault and open it again; then make the change once more.',
   },
   VAULT_LOCK_UNUSABLE: {
-    cause: 'A lock of the vault cannot be used: its key file is missing, damaged or readable by others, or AWS KMS refuses.',
+    cause: 'A lock of the vault cannot be used: its key file is missing, damaged or readable by others, the keyring is absent or locked, or AWS KMS refuses.',
     remedy: 'Mend what the message names, or open the vault by its master password and remove that lock.',
   },
   VAULT_LOCK_UNKNOWN: {

@@ -1,5 +1,5 @@
 // What opens a vault. Each lock keeps the vault's data key, wrapped under a key of its own: derived from the master password, read from a
-// file that the server's user alone can read (or systemd hands over), or held by AWS KMS. Any one of them is enough.
+// file that the server's user alone can read (or systemd hands over), kept by the keyring of the OS, or held by AWS KMS. Any one is enough.
 
 import { hkdfSync, randomBytes, scrypt } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import type { KMSClient } from '@aws-sdk/client-kms';
 import { clientSettings } from '@aeneas/agent';
 import { CodedError } from '@aeneas/cassandra';
 import { serverError } from '../errors.ts';
+import { clearInKeyring, findInKeyring, keepInKeyring } from './keyring.ts';
 import { decrypt, encrypt, KEY_BYTES } from './vault-file.ts';
 import type { LockEntry } from './vault-file.ts';
 
@@ -30,6 +31,8 @@ export type LockOrder =
   | { readonly kind: 'password'; readonly password: string }
   /** Without a file: the credential that systemd gives to the service. A file that is not there is made. */
   | { readonly kind: 'key-file'; readonly file?: string | undefined }
+  /** In the keyring of the server's user. */
+  | { readonly kind: 'keyring' }
   /** Credentials come from the environment, the named profile of ~/.aws or the machine's role: not from the vault, which is locked then. */
   | { readonly kind: 'aws-kms'; readonly keyId: string; readonly region: string; readonly profile?: string | undefined; readonly endpoint?: string | undefined };
 
@@ -49,6 +52,12 @@ export async function makeLock(order: LockOrder, vaultId: string, dataKey: Uint8
     const salt = randomBytes(SALT_BYTES);
     const key = await fileKey(file, salt, vaultId);
     return { kind: 'key-file', id, ...(file === undefined ? {} : { file }), salt: salt.toString('base64'), wrapped: encrypt(key, dataKey, purpose(vaultId, id)).toString('base64') };
+  }
+  if (order.kind === 'keyring') {
+    const content = randomBytes(KEY_BYTES).toString('base64');
+    await keepInKeyring({ vault: vaultId, lock: id }, content);
+    const salt = randomBytes(SALT_BYTES);
+    return { kind: 'keyring', id, salt: salt.toString('base64'), wrapped: encrypt(contentKey(Buffer.from(content), salt, vaultId), dataKey, purpose(vaultId, id)).toString('base64') };
   }
   const { kind, keyId, region, profile, endpoint } = order;
   const place = { kind, id, keyId, region, ...(profile === undefined ? {} : { profile }), ...(endpoint === undefined ? {} : { endpoint }) };
@@ -70,8 +79,17 @@ export async function openLock(lock: LockEntry, vaultId: string, password: strin
     const key = await passwordKey((password ?? '').normalize('NFC'), salt, lock.scrypt);
     return unwrapped(key, wrapped, vaultId, lock.id, (cause) => serverError('VAULT_PASSWORD_WRONG', 'This is not the master password of the vault', {}, cause));
   }
+  if (lock.kind === 'keyring') {
+    const key = contentKey(Buffer.from(await findInKeyring({ vault: vaultId, lock: lock.id })), salt, vaultId);
+    return unwrapped(key, wrapped, vaultId, lock.id, (cause) => serverError('VAULT_LOCK_UNUSABLE', 'The key in the keyring is not the one of this vault', {}, cause));
+  }
   const key = await fileKey(lock.file, salt, vaultId);
   return unwrapped(key, wrapped, vaultId, lock.id, (cause) => serverError('VAULT_LOCK_UNUSABLE', 'The key file is not the one of this vault', { file: lock.file ?? `credential ${CREDENTIAL}` }, cause));
+}
+
+/** Takes away what a lock that is gone left elsewhere. That it cannot is no reason to keep the lock: what it opened has another key now. */
+export async function forgetLock(lock: LockEntry, vaultId: string): Promise<void> {
+  if (lock.kind === 'keyring') await clearInKeyring({ vault: vaultId, lock: lock.id }).catch(() => {});
 }
 
 /** The order by which a lock can be made again for another data key. */
@@ -85,7 +103,10 @@ async function passwordKey(password: string, salt: Buffer, { logCost, blockSize,
 }
 
 async function fileKey(file: string | undefined, salt: Buffer, vaultId: string): Promise<Buffer> {
-  const content = await readKeyFile(file);
+  return contentKey(await readKeyFile(file), salt, vaultId);
+}
+
+function contentKey(content: Uint8Array, salt: Buffer, vaultId: string): Buffer {
   return Buffer.from(hkdfSync('sha256', content, salt, `aeneas vault ${vaultId}`, KEY_BYTES));
 }
 
@@ -166,5 +187,6 @@ function context(vaultId: string, lockId: string): Record<string, string> {
 export function lockText(lock: LockEntry): string {
   if (lock.kind === 'password') return `master password (scrypt, N = 2^${lock.scrypt.logCost}, r = ${lock.scrypt.blockSize}, p = ${lock.scrypt.parallelization})`;
   if (lock.kind === 'key-file') return lock.file === undefined ? `systemd credential ${CREDENTIAL}` : `key file ${lock.file}`;
+  if (lock.kind === 'keyring') return 'keyring of the server\'s user';
   return `AWS KMS key ${lock.keyId} in ${lock.region}`;
 }

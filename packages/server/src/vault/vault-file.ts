@@ -32,6 +32,8 @@ export const lockEntrySchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('password'), ...lock, scrypt: scryptSchema, salt: z.base64() }),
   /** file: none for the credential of the service (systemd). */
   z.strictObject({ kind: z.literal('key-file'), ...lock, salt: z.base64(), file: z.string().optional() }),
+  /** The keyring of the server's user has the key, under the ids of vault and lock. */
+  z.strictObject({ kind: z.literal('keyring'), ...lock, salt: z.base64() }),
   z.strictObject({ kind: z.literal('aws-kms'), ...lock, keyId: z.string(), region: z.string(), profile: z.string().optional(), endpoint: z.string().optional() }),
 ]);
 export type LockEntry = z.output<typeof lockEntrySchema>;

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { writePrivately } from '@aeneas/agent';
 import { serverError } from '../errors.ts';
-import { makeLock, openLock, orderOf } from './locks.ts';
+import { forgetLock, makeLock, openLock, orderOf } from './locks.ts';
 import type { LockOrder } from './locks.ts';
 import { KEY_BYTES, MAX_FILE_BYTES, parseVault, sealVault, unsealVault } from './vault-file.ts';
 import type { LockEntry, SealedVault } from './vault-file.ts';
@@ -167,6 +167,7 @@ export class Vault {
     const locks: LockEntry[] = [];
     for (const order of orders) locks.push(await makeLock(order, open.id, dataKey));
     await this.#write({ ...open, dataKey, locks });
+    for (const lock of open.locks) await forgetLock(lock, open.id);
   }
 
   /** What is there must be what was read or written last: nothing of another is overwritten. */

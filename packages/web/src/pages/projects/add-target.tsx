@@ -16,7 +16,7 @@ import { ChooseKind } from './choose-kind.tsx';
 import { ConnectionForm } from './connection-form.tsx';
 import { WithProject } from './with-project.tsx';
 
-const NEW = { name: '', profile: '', accessKey: '', region: '', endpoint: '', storePassword: 'no' };
+const NEW = { name: '', profile: '', awsServiceProfile: '', accessKey: '', region: '', endpoint: '', storePassword: 'no' };
 type Values = typeof NEW;
 
 const KINDS = [{ value: 'dynamodb', label: 'Amazon DynamoDB', description: 'In a Region of your account, or at an endpoint of your own' }];
@@ -31,7 +31,7 @@ function TargetForm({ project, setProject, edits }: { readonly project: ProjectD
   const form = useForm(`target-${project.name}-${edits ?? ''}`, edited === undefined ? NEW : valuesOf(edited));
   const [secretKey, setSecretKey] = useState('');
   const [isTried, setTried] = useState(false);
-  const { value: profiles = [] } = useAsked('aws-profiles', () => server.projects.awsProfiles());
+  const { value: offered = { service: [], shared: [] } } = useAsked('aws-profiles', () => server.projects.awsProfiles());
   const { values, set } = form;
   const needed: readonly (keyof Values)[] = ['name', 'region'];
   const text = (id: keyof Values, label: string, description: string, placeholder = '') => (
@@ -39,8 +39,13 @@ function TargetForm({ project, setProject, edits }: { readonly project: ProjectD
   );
   const secrets: ConnectionSecrets = secretKey === '' || values.accessKey === '' ? {} : { secretKey };
   const request = { name: project.name, connection: connectionOf(values), secrets };
-  const none = { value: '', label: 'None' };
-  const options = [none, ...profiles.map((profile) => ({ value: profile, label: profile }))];
+  const choices = offeredChoices(offered);
+  const chosen = values.awsServiceProfile !== '' ? `${SERVICE}${values.awsServiceProfile}` : values.profile !== '' ? `${SHARED}${values.profile}` : '';
+  const copy = (choice: string): void => {
+    const service = choice.startsWith(SERVICE) ? choice.slice(SERVICE.length) : '';
+    const region = offered.service.find((profile) => profile.name === service)?.region;
+    set({ awsServiceProfile: service, profile: choice.startsWith(SHARED) ? choice.slice(SHARED.length) : '', ...(choice === '' ? {} : { accessKey: '' }), ...(region === undefined ? {} : { region }) });
+  };
   return (
     <ConnectionForm
       title={edited === undefined ? 'Add target' : `Edit target ${edited.name}`}
@@ -57,11 +62,10 @@ function TargetForm({ project, setProject, edits }: { readonly project: ProjectD
       save={(version) => server.projects.saveTarget({ ...request, version, ...(edited === undefined ? {} : { replaces: edited.name }) })}
     >
       {text('name', 'Connection name', 'The name of the database in the tree on the right.', 'dynamodb')}
-      <FormField label="Copy from AWS profile" description="A profile of ~/.aws of the server's user. Its keys are read there when they are needed, and copied nowhere.">
-        <Select selectedOption={options.find(({ value }) => value === values.profile) ?? none} options={options} selectedAriaLabel="Selected"
-          onChange={({ detail }) => set({ profile: detail.selectedOption.value ?? '', ...(detail.selectedOption.value === '' ? {} : { accessKey: '' }) })} />
+      <FormField label="Copy from AWS profile" description="Access key and secret key are the profile's: they are taken from there when they are needed, and copied nowhere. With an AWS service profile the Region is filled in.">
+        <Select selectedOption={selectedChoice(choices, chosen)} options={choices} selectedAriaLabel="Selected" onChange={({ detail }) => copy(detail.selectedOption.value ?? '')} />
       </FormField>
-      {values.profile === '' ? (
+      {chosen === '' ? (
         <SpaceBetween size="l">
           {text('accessKey', 'AWS access key', 'Empty: the server\'s own credentials.')}
           {values.accessKey === '' ? null : (
@@ -78,11 +82,32 @@ function TargetForm({ project, setProject, edits }: { readonly project: ProjectD
   );
 }
 
-function valuesOf({ name, profile = '', accessKey = '', region, endpoint = '', storePassword }: TargetConnection): Values {
-  return { name, profile, accessKey, region, endpoint, storePassword: storePassword ? 'yes' : 'no' };
+/** Names may be the same on both sides. */
+const SERVICE = 'service/';
+const SHARED = 'shared/';
+const NONE = { value: '', label: 'None' };
+interface Choice { readonly value: string; readonly label: string; readonly description?: string }
+type Choices = readonly (Choice | { readonly label: string; readonly options: readonly Choice[] })[];
+
+function offeredChoices({ service, shared }: { readonly service: readonly { readonly name: string; readonly region: string; readonly keys: string }[]; readonly shared: readonly string[] }): Choices {
+  const known = service.map(({ name, region, keys }) => ({ value: `${SERVICE}${name}`, label: name, description: keys === 'missing' ? `${region}; its access key is not known now: open the vault` : region }));
+  return [
+    NONE,
+    ...(known.length === 0 ? [] : [{ label: 'AWS service profiles (Global Settings)', options: known }]),
+    ...(shared.length === 0 ? [] : [{ label: 'Profiles of ~/.aws', options: shared.map((name) => ({ value: `${SHARED}${name}`, label: name })) }]),
+  ];
+}
+
+function selectedChoice(choices: Choices, chosen: string): Choice {
+  const all = choices.flatMap((choice) => ('options' in choice ? choice.options : [choice]));
+  return all.find(({ value }) => value === chosen) ?? { value: chosen, label: chosen.replace(/^\w+\//, '') };
+}
+
+function valuesOf({ name, profile = '', awsServiceProfile = '', accessKey = '', region, endpoint = '', storePassword }: TargetConnection): Values {
+  return { name, profile, awsServiceProfile, accessKey, region, endpoint, storePassword: storePassword ? 'yes' : 'no' };
 }
 
 function connectionOf(values: Values): TargetConnection {
   const given = <K extends keyof Values>(key: K): Partial<Record<K, string>> => (values[key].trim() === '' ? {} : { [key]: values[key].trim() } as Record<K, string>);
-  return { name: values.name.trim(), region: values.region.trim(), ...given('profile'), ...given('accessKey'), ...given('endpoint'), storePassword: values.storePassword === 'yes' && values.accessKey !== '' };
+  return { name: values.name.trim(), region: values.region.trim(), ...given('profile'), ...given('awsServiceProfile'), ...given('accessKey'), ...given('endpoint'), storePassword: values.storePassword === 'yes' && values.accessKey !== '' };
 }

@@ -18,6 +18,7 @@ import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { followed, Link } from '../../ui/link.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { useTitle } from '../../ui/title.ts';
+import { AwsProfileChoice } from './aws-profile-choice.tsx';
 import { DeleteProject } from './delete-project.tsx';
 import { editPath, mappingPath, projectPath, rulePath } from './paths.ts';
 import { ProjectFileTab, useFileDraft } from './project-file.tsx';
@@ -142,7 +143,7 @@ function ProjectView({ project, setProject, place }: { readonly project: Project
         activeTabId={tab}
         onChange={({ detail }) => go(withQuery(place, { tab: detail.activeTabId === 'trees' ? undefined : detail.activeTabId }))}
         tabs={[
-          { id: 'trees', label: 'Source and target', content: <div className="sides">{tree('sources', addSource)}{tree('targets', addTarget)}</div> },
+          { id: 'trees', label: 'Source and target', content: <SpaceBetween size="l"><div className="sides">{tree('sources', addSource)}{tree('targets', addTarget)}</div><AwsProfileChoice project={project} onSaved={setProject} /></SpaceBetween> },
           { id: 'file', label: 'Project file', content: <ProjectFileTab project={project} draft={draft} /> },
         ]}
       />

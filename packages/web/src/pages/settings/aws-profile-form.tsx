@@ -92,7 +92,7 @@ export function AwsProfileForm({ saved, sharedProfiles, onReload }: FormProps) {
               go(`/settings?edit=${encodeURIComponent(values.name.trim())}`, 'replace');
               void onReload();
             }} />
-            {saved === undefined ? <TextField label="Name" description="Letters, digits, spaces, . _ and -. Projects name it." value={values.name} error={missing(values.name)} onChange={(name) => form.set({ name })} /> : null}
+            {saved === undefined ? <TextField label="Name" description="Letters, digits, spaces, . _ and -. Projects are associated with it by this name." value={values.name} error={missing(values.name)} onChange={(name) => form.set({ name })} /> : null}
             <FormField label="Credentials">
               <RadioGroup ariaLabel="Credentials" value={values.kind} items={KINDS} onChange={({ detail }) => form.set({ kind: detail.value })} />
             </FormField>
@@ -102,7 +102,6 @@ export function AwsProfileForm({ saved, sharedProfiles, onReload }: FormProps) {
             <TextField label="Region" description="Of the tables and the bucket." placeholder="eu-central-1" value={values.region} error={missing(values.region)} onChange={(region) => form.set({ region })} />
             <TextField label="S3 bucket (optional)" description="Where data is staged on its way to DynamoDB." value={values.bucket} onChange={(bucket) => form.set({ bucket })} />
             <Button formAction="none" disabled={values.bucket.trim() === ''} disabledReason="Type the name of the bucket first." loading={checking === 'createBucket'} loadingText="The server asks S3" onClick={() => void check('createBucket', 'Create and check')}>Create and check</Button>
-            <TextField label="Projects (optional)" description="Names of the projects that use it, separated by commas." value={values.projects} onChange={(projects) => form.set({ projects })} />
             <ExpandableSection headerText="Endpoints" defaultExpanded={values.sts + values.dynamodb + values.s3 !== ''}>
               <SpaceBetween size="l">
                 <TextField label="STS endpoint (optional)" description="Only where the service is not at its usual address, as with VPC endpoints." placeholder="https://" value={values.sts} onChange={(sts) => form.set({ sts })} />
@@ -132,9 +131,9 @@ function KeyFields({ keys, saved, onChange }: { readonly keys: typeof NO_KEYS; r
 }
 
 function valuesOf(saved: SavedAwsProfile | undefined) {
-  const { name = '', region = '', bucket = '', projects = [], endpoints = {}, credentials = { kind: 'keys' }, revision = '', keys } = saved ?? {};
+  const { name = '', region = '', bucket = '', endpoints = {}, credentials = { kind: 'keys' }, revision = '', keys } = saved ?? {};
   return {
-    name, region, bucket, projects: projects.join(', '), kind: credentials.kind as string, profile: 'profile' in credentials ? credentials.profile as string : '', store: keys === 'vault' ? 'yes' : 'no', revision,
+    name, region, bucket, kind: credentials.kind as string, profile: 'profile' in credentials ? credentials.profile as string : '', store: keys === 'vault' ? 'yes' : 'no', revision,
     sts: endpoints.sts ?? '', dynamodb: endpoints.dynamodb ?? '', s3: endpoints.s3 ?? '',
   };
 }
@@ -144,7 +143,7 @@ function profileOf(values: ReturnType<typeof valuesOf>): AwsProfile {
   const credentials: AwsProfile['credentials'] = kind === 'shared-profile' || kind === 'sso' ? { kind, profile: values.profile.trim() } : { kind };
   const endpoints = Object.fromEntries((['sts', 'dynamodb', 's3'] as const).map((service) => [service, values[service].trim()]).filter(([, url]) => url !== ''));
   return {
-    name: values.name.trim(), credentials, region: values.region.trim(), endpoints, projects: values.projects.split(',').map((name) => name.trim()).filter((name) => name !== ''),
+    name: values.name.trim(), credentials, region: values.region.trim(), endpoints,
     ...(values.bucket.trim() === '' ? {} : { bucket: values.bucket.trim() }),
   };
 }

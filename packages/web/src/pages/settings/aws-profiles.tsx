@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import type { SavedAwsProfile } from '@aeneas/protocol';
 import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
@@ -22,8 +22,12 @@ const COLUMNS = [
   { id: 'credentials', header: 'Credentials', minWidth: 220, cell: (profile: SavedAwsProfile) => <Keys profile={profile} /> },
   { id: 'region', header: 'Region', minWidth: 130, cell: ({ region }: SavedAwsProfile) => region },
   { id: 'bucket', header: 'S3 bucket', minWidth: 160, cell: ({ bucket }: SavedAwsProfile) => bucket ?? '-' },
-  { id: 'projects', header: 'Projects', minWidth: 140, cell: ({ projects }: SavedAwsProfile) => (projects.length === 0 ? '-' : projects.join(', ')) },
+  { id: 'projects', header: 'Projects', minWidth: 140, cell: ({ projects }: SavedAwsProfile) => (projects.length === 0 ? '-' : <ProjectLinks projects={projects} />) },
 ];
+
+function ProjectLinks({ projects }: { readonly projects: readonly string[] }) {
+  return <>{projects.map((name, i) => <Fragment key={name}>{i === 0 ? '' : ', '}<Link to={`/projects/${encodeURIComponent(name)}`}>{name}</Link></Fragment>)}</>;
+}
 
 const loadProfiles = () => server.settings.awsProfiles.list();
 
@@ -68,7 +72,7 @@ function DeleteProfile({ profile, onClose, onDeleted }: { readonly profile: Save
   const remove = async (): Promise<void> => {
     setBusy(true);
     try {
-      await server.settings.awsProfiles.delete({ name: profile.name });
+      await server.settings.awsProfiles.delete({ name: profile.name, force: true });
       await onDeleted();
       onClose();
       go('/settings', 'replace');
@@ -80,6 +84,7 @@ function DeleteProfile({ profile, onClose, onDeleted }: { readonly profile: Save
   return (
     <ConfirmDialog title={`Delete the profile ${profile.name}?`} verb="Delete" isBusy={isBusy} problem={problem} onConfirm={() => void remove()} onClose={onClose}>
       <SpaceBetween size="xs">
+        {profile.projects.length === 0 ? null : <StatusIndicator type="warning">Used by {profile.projects.join(', ')}: without it their tasks and connections have no credentials.</StatusIndicator>}
         <div>Its settings go{profile.credentials.kind === 'keys' ? ', and its access key, from vault and memory' : ''}.</div>
         <div>Stays: everything in AWS, the bucket{profile.bucket === undefined ? '' : ` ${profile.bucket}`} included.</div>
       </SpaceBetween>

@@ -23,6 +23,7 @@ const TITLES: Readonly<Record<VaultAction['kind'], { readonly title: string; rea
 const KINDS: readonly { readonly value: VaultLockOrder['kind']; readonly label: string; readonly description: string }[] = [
   { value: 'password', label: 'Master password', description: 'Typed after each start of the server. It cannot be found out again.' },
   { value: 'key-file', label: 'Key file', description: 'Opens by itself: a file that the server\'s user alone can read, or the credential "vault-key" of its systemd unit. Keep it out of the backups of the vault.' },
+  { value: 'keyring', label: 'OS keyring', description: 'Opens by itself while the keyring of the server\'s user is open (GNOME Keyring, KWallet; the server needs secret-tool).' },
   { value: 'aws-kms', label: 'AWS KMS', description: 'Opens by itself, as long as KMS lets the server decrypt.' },
 ];
 const EMPTY = { kind: 'password', next: '', again: '', current: '', file: '', keyId: '', region: '', profile: '', endpoint: '' };
@@ -95,5 +96,6 @@ function ask(action: VaultAction, typed: typeof EMPTY, asksPassword: boolean): P
 function orderOf({ kind, next, file, keyId, region, profile, endpoint }: typeof EMPTY): VaultLockOrder {
   const given = <K extends string>(key: K, value: string): { readonly [key in K]?: string } => (value.trim() === '' ? {} : { [key]: value.trim() } as { readonly [key in K]: string });
   if (kind === 'key-file') return { kind, ...given('file', file) };
+  if (kind === 'keyring') return { kind };
   return kind === 'aws-kms' ? { kind, keyId: keyId.trim(), region: region.trim(), ...given('profile', profile), ...given('endpoint', endpoint) } : { kind: 'password', password: next };
 }
