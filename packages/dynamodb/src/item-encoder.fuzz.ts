@@ -52,15 +52,16 @@ const rotten = (value: fc.Arbitrary<Uint8Array>) => fc.oneof(value, fc.uint8Arra
 const cases = columnTypes.chain((type) => fc.record({
   type: fc.constant(type),
   asString: fc.boolean(),
+  profile: fc.constantFrom('native' as const, 'dms' as const),
   values: fc.array(fc.record({ value: rotten(valuesOf(type)), path: rotten(fc.oneof(fc.constant(Uint8Array.of(0, 0)), valuesOf(type.kind === 'map' ? type.key : type.kind === 'set' ? type.element : { kind: 'timeuuid' }))) }), { maxLength: 3 }),
 }));
 
 test('any bytes in any type', () => {
   let items = 0, rejected = 0;
-  fc.assert(fc.property(cases, ({ type, asString, values }) => {
+  fc.assert(fc.property(cases, ({ type, asString, profile, values }) => {
     const isMultiCell = 'frozen' in type && !type.frozen;
     const table = tableOf({ partition: [['id', { kind: 'int' }]], regular: [['c', type]] });
-    const encoder = new ItemEncoder(planTable(table, asString ? { rules: [{ table: '*.*', onUnrepresentable: 'string' }] } : { rules: [] }));
+    const encoder = new ItemEncoder(planTable(table, { rules: [{ table: '*.*', profile, ...(asString ? { onUnrepresentable: 'string' } : {}) }] }));
     const cells = isMultiCell ? values.map(({ value, path }) => ({ column: 0, value, path })) : values.slice(0, 1).map(({ value }) => ({ column: 0, value }));
     const rows = new TestRows([{ key: int(1), rows: [{ cells }] }]);
     expect(rows.advance()).toBe(PARTITION);
@@ -69,7 +70,8 @@ test('any bytes in any type', () => {
     if (encoder.encodeRow(rows.row)) {
       items++;
       const item = JSON.parse(encoder.out.toString()) as Record<string, Attribute>;
-      expect(Object.keys(item)).toEqual(cells.length > 0 ? ['id', 'c'] : ['id']);
+      expect(Object.keys(item)).toEqual([...(profile === 'dms' ? ['pk'] : []), 'id', ...(cells.length > 0 ? ['c'] : [])]);
+      if (profile === 'dms') expect(Object.keys(item['c'] ?? { S: '' }).filter((kind) => !['S', 'N', 'BOOL'].includes(kind))).toEqual([]);
       if (valuesIn(JSON.stringify(item)) === valuesIn(encoder.out.toString())) {
         expect([item, encoder.itemSize]).toEqual([item, Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + sizeOf(value), 0)]);
       }
