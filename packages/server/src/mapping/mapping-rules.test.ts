@@ -90,6 +90,12 @@ test('the preview of a rule that is not saved: keys, attributes, and items of re
   }
 });
 
+test('the profile dms is shown as it will be written', async () => {
+  await make();
+  const { planned } = await mapping.preview(draft({ table: 'sensor.devices', profile: 'dms' }, 'sensor.devices'));
+  expect(planned!.attributes.flatMap(({ column, type, form }) => (['key', 'limits', 'installed', 'serial'].includes(column) ? [[column, type, form]] : []))).toEqual([['installed', 'S', 'text'], ['key', 'S', 'Base64 text'], ['serial', 'N', 'number'], ['limits', 'S', 'JSON text']]);
+});
+
 test('static items stand beside what CQL shows of their partition, copied statics in their rows', async () => {
   await make();
   const ofItems = await mapping.samples(draft({ table: 'sensor.readings' }, 'sensor.readings'), undefined);

@@ -49,7 +49,7 @@ function attributes(columns: readonly ColumnMetadata[], plans: readonly (Attribu
 function formOf(type: CqlType, attributeType: string): string {
   switch (attributeType) {
     case 'N': return type.kind === 'timestamp' ? 'milliseconds since 1970' : 'number';
-    case 'S': return type.kind === 'timestamp' ? 'ISO 8601 text' : NUMBERS.has(type.kind) ? 'number as text' : 'text';
+    case 'S': return TEXTS[type.kind] ?? (NUMBERS.has(type.kind) ? 'number as text' : 'text');
     case 'B': return 'bytes';
     case 'BOOL': return 'boolean';
     case 'SS': case 'NS': case 'BS': return 'set';
@@ -59,6 +59,10 @@ function formOf(type: CqlType, attributeType: string): string {
   }
 }
 
+/** Collections and blobs are text in the profile dms. */
+const TEXTS: Partial<Record<CqlType['kind'], string>> = {
+  timestamp: 'ISO 8601 text', list: 'JSON text', set: 'JSON text', map: 'JSON text', tuple: 'JSON text', udt: 'JSON text', vector: 'JSON text', blob: 'Base64 text', composite: 'Base64 text', custom: 'Base64 text',
+};
 const NUMBERS = new Set<CqlType['kind']>(['tinyint', 'smallint', 'int', 'bigint', 'counter', 'varint', 'decimal', 'float', 'double']);
 
 function capacityText(capacity: TablePlan['rules']['capacity']): string {

@@ -72,7 +72,12 @@ export function RuleSections({ values, set, columns, table }: SectionsProps) {
           </SpaceBetween>
         ))}
         {section('Global secondary indexes', ['indexes'], <IndexesField values={values} set={set} />)}
-        {section('Item profile', ['profile'], choice('profile', 'Item profile', [['native', 'Native: all types of DynamoDB'], ['dms', 'DMS: what AWS DMS can write']], 'Native is for the built-in loader and S3 import.'))}
+        {section('Item profile', ['profile', 'onEmpty'], (
+          <SpaceBetween size="m">
+            {choice('profile', 'Item profile', [['native', 'Native: all types of DynamoDB'], ['dms', 'DMS: what AWS DMS can write']], 'DMS: strings, numbers and booleans, keys encoded, collections as JSON text.')}
+            {choice('onEmpty', 'Empty values in the profile DMS', [['reject', 'Reject the row'], ['absent', 'Leave the attribute out']], 'It cannot tell an empty value from null.')}
+          </SpaceBetween>
+        ))}
       </SpaceBetween>
     </Container>
   );

@@ -3,7 +3,7 @@ import { choicesText, NEW_RULE, ruleOf, valuesOf } from './rule-values.ts';
 
 const FULL = {
   source: 'live', datacenter: 'dc1', table: 'shop.*', target: 'ddb', name: 'prod-{table}', profile: 'native', keys: 'encoded', partitionKey: 'PK', sortKey: 'SK', ttl: 'expires_at', statics: 'copy',
-  onUnrepresentable: 'string', oversize: 'reject', capacity: { mode: 'provisioned', read: 5, write: 10 }, encryption: { kmsKey: 'alias/shop' }, tags: { app: 'shop', team: 'a=b' },
+  onUnrepresentable: 'string', onEmpty: 'absent', oversize: 'reject', capacity: { mode: 'provisioned', read: 5, write: 10 }, encryption: { kmsKey: 'alias/shop' }, tags: { app: 'shop', team: 'a=b' },
   indexes: [{ name: 'by_price', partitionKey: 'price', sortKey: 'at', projection: { include: ['a', 'b'] }, capacity: { read: 1 } }, { from: '*', projection: 'keys-only' }],
   columns: { price: { as: 'string', name: 'cost' }, secret: { exclude: true } },
 };

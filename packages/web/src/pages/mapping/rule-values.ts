@@ -9,7 +9,7 @@ export const NEW_INDEX: IndexChoice = { from: '', name: '', partitionKey: '', so
 
 /** Empty choices: the rule says nothing of it, so that earlier rules or the defaults hold. Lists are JSON. */
 export const NEW_RULE = {
-  source: '', datacenter: '', target: '', keyspace: '', table: '', name: '', profile: '', keys: '', partitionKey: '', sortKey: '', ttl: '', ttlName: '', statics: '', onUnrepresentable: '',
+  source: '', datacenter: '', target: '', keyspace: '', table: '', name: '', profile: '', keys: '', partitionKey: '', sortKey: '', ttl: '', ttlName: '', statics: '', onUnrepresentable: '', onEmpty: '',
   capacity: '', read: '', write: '', encryption: '', kmsKey: '', tags: '', columns: '[]', indexes: '[]',
 };
 export type RuleValues = typeof NEW_RULE;
@@ -23,6 +23,7 @@ interface FullRule extends WireRule {
   readonly ttl?: string | false;
   readonly statics?: string;
   readonly onUnrepresentable?: string;
+  readonly onEmpty?: string;
   readonly capacity?: { readonly mode: string; readonly read?: number; readonly write?: number };
   readonly encryption?: string | { readonly kmsKey: string };
   readonly tags?: Readonly<Record<string, string>>;
@@ -54,7 +55,7 @@ export function valuesOf(wire: WireRule): RuleValues {
     ...NEW_RULE,
     source: rule.source ?? '', datacenter: rule.datacenter ?? '', target: rule.target ?? '', keyspace: pattern.slice(0, Math.max(0, dot)), table: pattern.slice(dot + 1),
     name: rule.name ?? '', profile: rule.profile ?? '', keys: rule.keys ?? '', partitionKey: rule.partitionKey ?? '', sortKey: rule.sortKey ?? '',
-    ttl: ttl === false ? 'none' : ttl === undefined ? '' : 'name', ttlName: typeof ttl === 'string' ? ttl : '', statics: rule.statics ?? '', onUnrepresentable: rule.onUnrepresentable ?? '',
+    ttl: ttl === false ? 'none' : ttl === undefined ? '' : 'name', ttlName: typeof ttl === 'string' ? ttl : '', statics: rule.statics ?? '', onUnrepresentable: rule.onUnrepresentable ?? '', onEmpty: rule.onEmpty ?? '',
     capacity: capacity?.mode ?? '', read: text(capacity?.read), write: text(capacity?.write),
     encryption: typeof encryption === 'object' ? 'kms' : encryption ?? '', kmsKey: typeof encryption === 'object' ? encryption.kmsKey : '',
     tags: Object.entries(rule.tags ?? {}).map(([key, value]) => `${key}=${value}`).join('\n'),
@@ -79,7 +80,7 @@ export function ruleOf(values: RuleValues, before?: WireRule): WireRule {
   return {
     ...given('source', values.source), ...given('datacenter', values.datacenter), table: `${values.keyspace.trim()}.${values.table.trim()}`, ...given('target', values.target),
     ...given('name', values.name), ...given('profile', values.profile), ...given('keys', values.keys), ...given('partitionKey', values.partitionKey), ...given('sortKey', values.sortKey),
-    ...(values.ttl === 'none' ? { ttl: false } : values.ttl === 'name' ? { ttl: values.ttlName.trim() } : {}), ...given('statics', values.statics), ...given('onUnrepresentable', values.onUnrepresentable),
+    ...(values.ttl === 'none' ? { ttl: false } : values.ttl === 'name' ? { ttl: values.ttlName.trim() } : {}), ...given('statics', values.statics), ...given('onUnrepresentable', values.onUnrepresentable), ...given('onEmpty', values.onEmpty),
     ...(oversize === undefined ? {} : { oversize }),
     ...(values.capacity === '' ? {} : { capacity: { mode: values.capacity, ...units('read', values.read), ...units('write', values.write) } }),
     ...(values.encryption === '' ? {} : { encryption: values.encryption === 'kms' ? { kmsKey: values.kmsKey.trim() } : values.encryption }),
@@ -120,7 +121,7 @@ function text(number: number | undefined): string {
 
 /** What a rule says beside its tables, in few words. */
 export function choicesText(wire: WireRule): string {
-  const { name, profile, keys, partitionKey, sortKey, ttl, statics, onUnrepresentable, capacity, encryption, tags, indexes, columns } = wire as FullRule;
+  const { name, profile, keys, partitionKey, sortKey, ttl, statics, onUnrepresentable, onEmpty, capacity, encryption, tags, indexes, columns } = wire as FullRule;
   const number = (things: object | undefined, one: string, many: string): string[] => {
     const length = Object.keys(things ?? {}).length;
     return length === 0 ? [] : [`${length} ${length === 1 ? one : many}`];
@@ -128,7 +129,7 @@ export function choicesText(wire: WireRule): string {
   const said = [
     ...(name === undefined ? [] : [`table "${name}"`]), ...(profile === undefined ? [] : [`profile ${profile}`]), ...(keys === undefined ? [] : [`keys ${keys}`]),
     ...(partitionKey === undefined && sortKey === undefined ? [] : [`key names ${[partitionKey, sortKey].filter((one) => one !== undefined).join(', ')}`]),
-    ...(ttl === undefined ? [] : [ttl === false ? 'no TTL' : `TTL in "${ttl}"`]), ...(statics === undefined ? [] : [`statics: ${statics}`]), ...(onUnrepresentable === undefined ? [] : [`onUnrepresentable: ${onUnrepresentable}`]),
+    ...(ttl === undefined ? [] : [ttl === false ? 'no TTL' : `TTL in "${ttl}"`]), ...(statics === undefined ? [] : [`statics: ${statics}`]), ...(onUnrepresentable === undefined ? [] : [`onUnrepresentable: ${onUnrepresentable}`]), ...(onEmpty === undefined ? [] : [`onEmpty: ${onEmpty}`]),
     ...(capacity === undefined ? [] : [capacity.mode]), ...(encryption === undefined ? [] : ['encryption']), ...number(tags, 'tag', 'tags'), ...number(indexes, 'index', 'indexes'), ...number(columns, 'column', 'columns'),
   ];
   return said.length === 0 ? 'the defaults' : said.join(', ');
