@@ -120,8 +120,8 @@ test('the page asks for the password; a wrong one is told; the right one leads t
 
 test('who logs out is out at once, in every tab', async () => {
   const second = await page.context().newPage();
-  await second.goto('/tasks');
-  await second.getByRole('heading', { name: 'Tasks', level: 1 }).waitFor();
+  await second.goto('/projects');
+  await second.getByRole('heading', { name: 'Projects', level: 1 }).waitFor();
   const [cookie] = await page.context().cookies();
   await page.getByRole('button', { name: 'Log out' }).click();
   await page.getByRole('heading', { name: 'Log in to Aeneas' }).waitFor();
