@@ -1,12 +1,13 @@
 // The assessment before a migration: what it says of small tables is exact, what it estimates of large ones lies where it says, and what it
 // says of write units is what DynamoDB then counts.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { extractText, getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { unpackedDemo } from '../fixtures/unpack.ts';
 import { aeneas, ROOT } from './aeneas-process.ts';
@@ -141,6 +142,15 @@ describe('the demo\'s tables', () => {
     const notInIndex = volume.writeUnits - volume.indexWriteUnits * 2;
     expect([notInIndex > 0, notInIndex <= withoutAddress]).toEqual([true, true]);
     expect(actionItems.some(({ what }) => what.includes('could not be judged: SELECT * FROM lost'))).toBe(true);
+    // A report without a file to be written to is refused before anything is read.
+    expect(await aeneas(['assess', project, '--format', 'pdf'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--output') as string });
+    const pdf = join(scratch, 'assessment.pdf');
+    expect((await aeneas(['assess', project, '--queries', queries, '--format', 'pdf', '--output', pdf, '--now', String(DEMO_NOW)])).exitCode).toBe(1);
+    const { text } = await extractText(await getDocumentProxy(new Uint8Array(readFileSync(pdf))), { mergePages: true });
+    for (const [label, figure] of [['Rows', 'rows'], ['Items', 'items'], ['Write units to load them', 'writeUnits'], ['Rows that cannot become items', 'rejected']] as const) {
+      expect(text).toContain(`${label} ${tables.reduce((sum, one) => sum + one.volume[figure], 0).toLocaleString('en-US')}`);
+    }
+    expect(text).toContain('SELECT * FROM shop.customers WHERE email = ?');
     const csv = await aeneas(['assess', project, '--format', 'csv']);
     expect(csv.stdout.split('\r\n')[0]).toMatch(/^table,target,sstables,/);
     expect(csv.stdout.trimEnd().split('\r\n').length).toBe(tables.length + 1);

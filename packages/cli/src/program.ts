@@ -132,7 +132,8 @@ ${EXIT_CODES}`)
     .description('what a project would become, before any data moves: sizes, what will not fit and why, cost, time, queries')
     .argument('<project>', 'the project file (docs/USAGE.md, docs/schema/project.schema.json)')
     .option('-q, --queries <file>', 'CQL SELECT statements of the application: each is told the key or index that answers it')
-    .addOption(new Option('-f, --format <format>', 'how to print it').choices(['text', 'json', 'csv']).default('text'))
+    .addOption(new Option('-f, --format <format>', 'how to print it').choices(['text', 'json', 'csv', 'pdf']).default('text'))
+    .option('-o, --output <file>', 'write it to this file, readable by you alone; pdf needs one')
     .option('--now <seconds>', 'the moment (seconds since 1970) at which TTLs are judged; default: the clock', epochSeconds)
     .option('--seed <number>', 'which parts of large tables are sampled; the same seed samples the same', epochSeconds)
     .option('--sample-mb <megabytes>', 'read about so much of a table at most, uncompressed; default: 1024', epochSeconds)
@@ -143,6 +144,7 @@ Nothing is written, neither to Cassandra nor to AWS. The exit code is 1 when row
 Examples:
   aeneas assess shop.yaml
   aeneas assess shop.yaml --queries queries.cql --format csv > assessment.csv
+  aeneas assess shop.yaml --format pdf --output assessment.pdf
 ${EXIT_CODES}`)
     .action(async (project: string, options) => setExitCode(await (await import('./commands/assess.ts')).assessCommand(project, options)));
 

@@ -4,6 +4,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { agentRefusalSchema, machineSchema, throttlesSchema } from './agent-contract.ts';
+import { assessmentContract } from './assessment-contract.ts';
 import { mappingContract } from './mapping-contract.ts';
 import { prerequisitesContract } from './prerequisites-contract.ts';
 import { settingsContract, vaultContract } from './settings-contract.ts';
@@ -173,6 +174,7 @@ export const appContract = {
   settings: settingsContract,
   vault: vaultContract,
   projects: projectContract,
+  assessment: assessmentContract,
   mapping: mappingContract,
   server: oc.route({ method: 'GET', path: '/server', summary: 'The server and its engine' }).output(serverSchema),
   events: task.route({ method: 'GET', path: '/events', summary: 'Everything that happens, as server-sent events; with a task its status and the newest of its log, where Last-Event-ID resumes' })

@@ -2,6 +2,7 @@
 
 export * from './agent-contract.ts';
 export * from './app-contract.ts';
+export * from './assessment-contract.ts';
 export * from './mapping-contract.ts';
 export * from './prerequisites-contract.ts';
 export type { WireJob } from './job-schema.ts';

@@ -1,11 +1,13 @@
 import { errorFactory } from '@aeneas/cassandra';
 import type { ErrorEntry } from '@aeneas/cassandra';
+import { assessmentErrors } from './assessment/errors.ts';
 import { mappingErrors } from './mapping/errors.ts';
 import { projectErrors } from './projects/errors.ts';
 import { settingsErrors } from './settings/errors.ts';
 import { vaultErrors } from './vault/errors.ts';
 
 export const serverErrors = {
+  ...assessmentErrors,
   ...mappingErrors,
   ...projectErrors,
   ...settingsErrors,

@@ -100,7 +100,7 @@ function isFinished({ loader, validation }: Project, { record }: TableTask): boo
   return loader !== 's3-import' && validation === 'full' && record.validation !== undefined && (JSON.parse(record.validation) as ValidationResult).isEqual;
 }
 
-export function mappingOf(project: Project): Mapping {
+export function mappingOf(project: Pick<Project, 'mapping'>): Mapping {
   return project.mapping === undefined ? DEFAULT_MAPPING : withoutPairs(checkMapping(project.mapping.content, project.mapping.path));
 }
 

@@ -106,28 +106,56 @@ export function projectJsonSchema(): unknown {
   return z.toJSONSchema(projectSchema, { io: 'input' });
 }
 
+/** A project that may lack a target: enough to look at its source. */
+export type AssessableProject = Omit<Project, 'target'>;
+
 /** Reads a project file and the mapping file that it names. Throws PROJECT_UNREADABLE, PROJECT_INVALID. */
 export async function readProject(path: string): Promise<Project> {
+  const { content, draft, mapping, absolute } = await readDraft(path);
+  const file = checkProject(content, absolute, pairIn(mapping, draft, absolute));
+  const { awsServiceProfile = file.awsServiceProfile } = file.target;
+  const target = { ...file.target, ...(awsServiceProfile === undefined || file.target.profile !== undefined ? {} : { awsServiceProfile }) };
+  return { ...placed(file, absolute), target, mapping };
+}
+
+/** Like `readProject`, of a project whose target is not decided yet. */
+export async function readAssessable(path: string): Promise<AssessableProject> {
+  const { draft, mapping, absolute } = await readDraft(path);
+  return { ...placed({ ...draft, source: draft.source ?? sourceOf(draft, pairIn(mapping, draft, absolute), absolute) }, absolute), mapping };
+}
+
+/** Folder of the ledger, rejected rows and reports. */
+export function workspaceOf({ workspace }: Pick<ProjectDraft, 'workspace'>, path: string): string {
+  return resolve(dirname(path), workspace ?? `.aeneas/${bareName(path)}`);
+}
+
+async function readDraft(path: string) {
   const absolute = resolve(path);
-  const folder = dirname(absolute);
-  const from = (relative: string): string => resolve(folder, relative);
   const content = parseYaml(await readText(absolute), absolute);
   const draft = checkDraft(content, absolute);
-  const mapping = await readMapping(draft.mapping, absolute, from);
-  const file = checkProject(content, absolute, mapping === undefined ? {} : pairOf(checkMapping(mapping.content, mapping.path), draft, absolute));
-  const bareName = basename(absolute).replace(/\.ya?ml$/i, '');
-  const { folder: stagingFolder } = file.staging;
-  const { awsServiceProfile = file.awsServiceProfile } = file.target;
+  return { absolute, content, draft, mapping: await readMapping(draft.mapping, absolute, (relative) => resolve(dirname(absolute), relative)) };
+}
+
+function pairIn(mapping: Project['mapping'], draft: ProjectDraft, path: string): Pair {
+  return mapping === undefined ? {} : pairOf(checkMapping(mapping.content, mapping.path), draft, path);
+}
+
+/** With its defaults filled in and its paths absolute. */
+function placed<P extends ProjectDraft & Pick<ProjectFile, 'source'>>(file: P, path: string) {
+  const from = (relative: string): string => resolve(dirname(path), relative);
+  const { source, staging: { folder } } = file;
   return {
     ...file,
-    target: { ...file.target, ...(awsServiceProfile === undefined || file.target.profile !== undefined ? {} : { awsServiceProfile }) },
-    path: absolute,
-    name: file.name ?? bareName,
-    workspace: from(file.workspace ?? `.aeneas/${bareName}`),
-    source: { ...file.source, directories: file.source.directories.map(from), ...(file.source.schema === undefined ? {} : { schema: from(file.source.schema) }) },
-    staging: { ...file.staging, ...(stagingFolder === undefined ? {} : { folder: from(stagingFolder) }) },
-    mapping,
+    path,
+    name: file.name ?? bareName(path),
+    workspace: workspaceOf(file, path),
+    source: { ...source, directories: source.directories.map(from), ...(source.schema === undefined ? {} : { schema: from(source.schema) }) },
+    staging: { ...file.staging, ...(folder === undefined ? {} : { folder: from(folder) }) },
   };
+}
+
+function bareName(path: string): string {
+  return basename(path).replace(/\.ya?ml$/i, '');
 }
 
 /** Where a draft has relative paths, and what they are absolutely; a mapping file is what is in it. */

@@ -3,10 +3,10 @@
 import { readFile } from 'node:fs/promises';
 import type { SurveyJob } from '@aeneas/agent';
 import { cassandraError } from '@aeneas/cassandra';
-import type { Project } from './project.ts';
+import type { AssessableProject } from './project.ts';
 
 /** The job that finds out what there is to migrate. CQL text of the schema is the project's own file. Throws FILE_UNREADABLE. */
-export async function surveyJob({ source: { directories, schema }, tables }: Project): Promise<SurveyJob> {
+export async function surveyJob({ source: { directories, schema }, tables }: AssessableProject): Promise<SurveyJob> {
   return { kind: 'survey', directories, patterns: tables, ...(schema === undefined ? {} : { schemaText: await readSchema(schema) }) };
 }
 

@@ -27,16 +27,18 @@ const loadProject = async () => ({ default: (await import('./pages/projects/proj
 const loadNewProject = async () => ({ default: (await import('./pages/projects/new-project.tsx')).NewProjectPage });
 const loadAddSource = async () => ({ default: (await import('./pages/projects/add-source.tsx')).AddSourcePage });
 const loadAddTarget = async () => ({ default: (await import('./pages/projects/add-target.tsx')).AddTargetPage });
+const loadAssessment = async () => ({ default: (await import('./pages/assessment/assessment.tsx')).AssessmentPage });
 const loadMapping = async () => ({ default: (await import('./pages/mapping/mapping.tsx')).MappingPage });
 const loadRule = async () => ({ default: (await import('./pages/mapping/rule-form.tsx')).RulePage });
 const loadSettings = async () => ({ default: (await import('./pages/settings/settings.tsx')).SettingsPage });
 const loadPrerequisites = async () => ({ default: (await import('./pages/prerequisites/prerequisites.tsx')).PrerequisitesPage });
-const LATER = [loadSettings, loadPrerequisites, loadAgent, loadMigration, loadTask, loadNewTask, loadNewAgent, loadProjects, loadProject, loadNewProject, loadAddSource, loadAddTarget, loadMapping, loadRule];
+const LATER = [loadSettings, loadPrerequisites, loadAgent, loadMigration, loadTask, loadNewTask, loadNewAgent, loadProjects, loadProject, loadNewProject, loadAddSource, loadAddTarget, loadMapping, loadRule, loadAssessment];
 const ProjectsPage = lazy(loadProjects);
 const ProjectPage = lazy(loadProject);
 const NewProjectPage = lazy(loadNewProject);
 const AddSourcePage = lazy(loadAddSource);
 const AddTargetPage = lazy(loadAddTarget);
+const AssessmentPage = lazy(loadAssessment);
 const MappingPage = lazy(loadMapping);
 const RulePage = lazy(loadRule);
 const SettingsPage = lazy(loadSettings);
@@ -47,14 +49,14 @@ const AgentPage = lazy(loadAgent);
 const NewAgentPage = lazy(loadNewAgent);
 const PrerequisitesPage = lazy(loadPrerequisites);
 
-type RouteName = 'migration' | 'task' | 'new-task' | 'agent' | 'new-agent' | 'prerequisites' | 'projects' | 'project' | 'add-source' | 'add-target' | 'mapping' | 'new-mapping-rule' | 'new-project' | 'open-project' | 'import-project' | 'settings' | 'none';
+type RouteName = 'migration' | 'task' | 'new-task' | 'agent' | 'new-agent' | 'prerequisites' | 'projects' | 'project' | 'add-source' | 'add-target' | 'assessment' | 'mapping' | 'new-mapping-rule' | 'new-project' | 'open-project' | 'import-project' | 'settings' | 'none';
 const PLAIN_ROUTES: ReadonlySet<string> = new Set<RouteName>(['migration', 'new-task', 'new-agent', 'projects', 'new-project', 'open-project', 'import-project', 'prerequisites', 'settings']);
 
 /** What a path shows, and the task, agent or project that it is about. */
 function routeOf(path: string): { readonly name: RouteName; readonly task?: string; readonly about?: string } {
   const task = /^\/tasks\/([^/]+)\/?$/.exec(path)?.[1];
   const agent = /^\/agents\/([^/]+)\/?$/.exec(path)?.[1];
-  const [, project, part] = /^\/projects\/([^/]+)(?:\/(add-source|add-target|mapping|new-mapping-rule))?\/?$/.exec(path) ?? [];
+  const [, project, part] = /^\/projects\/([^/]+)(?:\/(add-source|add-target|assessment|mapping|new-mapping-rule))?\/?$/.exec(path) ?? [];
   if (task !== undefined) return { name: 'task', task: decoded(task) };
   if (agent !== undefined) return { name: 'agent', about: decoded(agent) };
   if (project !== undefined) return { name: (part ?? 'project') as RouteName, about: decoded(project) };
@@ -123,6 +125,7 @@ function pageOf(name: RouteName, of: string | undefined, place: Place): ReactNod
   if (name === 'project') return <ProjectPage key={of} name={of!} place={place} />;
   if (name === 'add-source') return <AddSourcePage key={of} name={of!} place={place} />;
   if (name === 'add-target') return <AddTargetPage key={of} name={of!} place={place} />;
+  if (name === 'assessment') return <AssessmentPage key={of} name={of!} place={place} />;
   if (name === 'mapping') return <MappingPage key={of} name={of!} />;
   if (name === 'new-mapping-rule') return <RulePage key={of} name={of!} place={place} />;
   if (name !== 'none') return <NewProjectPage key={name} way={name.replace('-project', '') as NewProjectWay} />;
@@ -133,19 +136,19 @@ function pageOf(name: RouteName, of: string | undefined, place: Place): ReactNod
 function TopBar({ current, isOnAgents }: { readonly current: RouteName; readonly isOnAgents: boolean }) {
   const theme = useTheme();
   const login = useLogin();
-  const { file, actions, addSource, addTarget } = useOffered();
+  const { file, actions, addSource, addTarget, assessment } = useOffered();
   const link = (text: string, to: string, isCurrent = false) => <a href={to} onClick={(event) => click(event, to)} {...(isCurrent ? { 'aria-current': 'page' as const } : {})}>{text}</a>;
   return (
     <header className="top-bar">
       <a className="brand" href="/projects" onClick={(event) => click(event, '/projects')}><Logo />Aeneas</a>
       <Menu name="File" items={[{ text: 'New project', to: '/new-project' }, { text: 'Open', to: '/open-project' }, ...file.filter(({ text }) => text !== 'Export'), { text: 'Import', to: '/import-project' }, ...file.filter(({ text }) => text === 'Export')]} />
       <Menu name="Settings" items={[{ text: 'Global Settings', to: '/settings' }]} />
-      <Menu name="View" items={[{ text: 'Main view', to: '/projects' }, { text: 'Data migration view', to: TASKS }]} />
+      <Menu name="View" items={[{ text: 'Main view', to: '/projects' }, ...(assessment === undefined ? [] : [{ text: 'Assessment report', to: assessment }]), { text: 'Data migration view', to: TASKS }]} />
       {actions.length === 0 ? null : <Menu name="Actions" items={actions} />}
       <nav aria-label="Pages">
         {addSource === undefined ? null : link('Add source', addSource)}
         {addTarget === undefined ? null : link('Add target', addTarget)}
-        {link('Projects', '/projects', /project|add-|mapping/.test(current))}
+        {link('Projects', '/projects', /project|add-|mapping|assessment/.test(current))}
         {link('Tasks', TASKS, /task|migration/.test(current) && !isOnAgents)}
         {link('Agents', AGENTS, isOnAgents)}
         {link('Prerequisites', '/prerequisites', current === 'prerequisites')}

@@ -16,6 +16,8 @@ export interface PageMenus {
   /** Places of the buttons Add source and Add target. */
   readonly addSource?: string;
   readonly addTarget?: string;
+  /** Of View > Assessment report. */
+  readonly assessment?: string;
 }
 
 const NONE: PageMenus = { file: [], actions: [] };

@@ -5,21 +5,21 @@ import { qualifiedName } from '@aeneas/cassandra';
 import { REJECT_REASONS } from '@aeneas/dynamodb';
 import type { AccessPath, RejectReason, TablePlan } from '@aeneas/dynamodb';
 import { count } from '../text.ts';
+import { LARGE_PARTITION_BYTES, PARTITION_READ_UNITS, PARTITION_WRITE_UNITS } from './heat.ts';
+import type { PartitionHeat } from './heat.ts';
+
+export const SEVERITIES = ['high', 'medium', 'low'] as const;
+export const SEVERITY_TEXT = { high: 'To be solved, or rows will be missing', medium: 'To be decided', low: 'Worth knowing' } as const;
 
 export interface ActionItem {
   /** high: rows would be missing. medium: something would be different, slow or dear. low: worth knowing. */
-  readonly severity: 'high' | 'medium' | 'low';
+  readonly severity: (typeof SEVERITIES)[number];
   readonly table: string;
   readonly what: string;
   readonly remedy: string;
 }
 
 const GIGABYTE = 1024 ** 3;
-/** One partition key takes so many write units a second at most: "Best practices for designing and using partition keys". */
-const UNITS_OF_ONE_KEY = 1_000;
-const LARGE_PARTITION_BYTES = 10 * GIGABYTE;
-const HOT_SHARE = 0.05;
-const LARGE_TABLE_BYTES = GIGABYTE / 8;
 
 /** What helps against rows that are rejected. */
 export const REMEDIES: Readonly<Record<RejectReason, string>> = {
@@ -35,7 +35,7 @@ export const REMEDIES: Readonly<Record<RejectReason, string>> = {
 };
 
 /** Of one table. */
-export function actionItems(assessed: TableAssessment & { readonly queries: readonly AccessPath[] }, plan: TablePlan): ActionItem[] {
+export function actionItems(assessed: Omit<TableAssessment, 'largestPartitions'> & { readonly largestPartitions: readonly PartitionHeat[]; readonly queries: readonly AccessPath[] }, plan: TablePlan): ActionItem[] {
   const table = qualifiedName(plan.table);
   const item = (severity: ActionItem['severity'], what: string, remedy: string): ActionItem => ({ severity, table, what, remedy });
   return [
@@ -50,7 +50,7 @@ export function actionItems(assessed: TableAssessment & { readonly queries: read
 
 type Make = (severity: ActionItem['severity'], what: string, remedy: string) => ActionItem;
 
-function rejectedItems({ rejected, volume, sampledRows }: TableAssessment, item: Make): ActionItem[] {
+function rejectedItems({ rejected, volume, sampledRows }: Pick<TableAssessment, 'rejected' | 'volume' | 'sampledRows'>, item: Make): ActionItem[] {
   return rejected.map(({ reason, column, rows, example }) => {
     const share = sampledRows === 0 ? 0 : rows / sampledRows;
     const number = volume.isWhole ? `${count(rows)} rows` : `About ${count(Math.max(1, Math.round(share * volume.rows)))} rows (${count(rows)} of ${count(sampledRows)} sampled)`;
@@ -58,7 +58,7 @@ function rejectedItems({ rejected, volume, sampledRows }: TableAssessment, item:
   });
 }
 
-function lossyItems({ volume: { mixedExpiry, decimalScales, negativeZeros, isWhole } }: TableAssessment, item: Make): ActionItem[] {
+function lossyItems({ volume: { mixedExpiry, decimalScales, negativeZeros, isWhole } }: Pick<TableAssessment, 'volume'>, item: Make): ActionItem[] {
   const about = isWhole ? '' : 'about ';
   return [
     ...(mixedExpiry > 0 ? [item('medium', `${about}${count(mixedExpiry)} rows have cells that expire at different times; DynamoDB expires whole items, at the latest of them`, 'Decide whether readers may see such values for longer; "ttl: false" keeps all.')] : []),
@@ -77,13 +77,10 @@ export function indexItems({ table: { indexes = [], views = [] }, indexes: plann
   ];
 }
 
-function partitionItems({ largestPartitions, uncompressedBytes, volume }: TableAssessment, item: Make): ActionItem[] {
-  return largestPartitions.flatMap(({ partitionKey, sizeBytes }) => {
-    const share = uncompressedBytes === 0 ? 0 : sizeBytes / uncompressedBytes;
-    const seconds = (volume.writeUnits - volume.indexWriteUnits) * share / UNITS_OF_ONE_KEY;
-    const isHot = share > HOT_SHARE && uncompressedBytes > LARGE_TABLE_BYTES;
-    if (!isHot && sizeBytes <= LARGE_PARTITION_BYTES) return [];
-    return [item('medium', `Partition ${partitionKey} is ${(share * 100).toFixed(1)} % of the table (${(sizeBytes / GIGABYTE).toFixed(2)} GB in Cassandra): one key takes ${count(UNITS_OF_ONE_KEY)} write units a second, so loading it takes at least ${count(Math.ceil(seconds / 60))} min`,
-      'Reads and writes of it stay within 3,000 read and 1,000 write units a second: split it in the application if it needs more; S3 import is not bound by it.')];
-  });
+function partitionItems({ largestPartitions }: { readonly largestPartitions: readonly PartitionHeat[] }, item: Make): ActionItem[] {
+  return largestPartitions.filter(({ isHot }) => isHot).map(({ partitionKey, sizeBytes, share, loadSeconds }) => item(
+    'medium',
+    `Partition ${partitionKey} is ${(share * 100).toFixed(1)} % of the table (${(sizeBytes / GIGABYTE).toFixed(2)} GB in Cassandra): one partition takes ${count(PARTITION_WRITE_UNITS)} write units a second, so loading it takes at least ${count(Math.ceil(loadSeconds / 60))} min${sizeBytes > LARGE_PARTITION_BYTES ? '. It is above 10 GB, so DynamoDB spreads it over several partitions; the limit of 10 GB for an item collection is that of tables with a local secondary index, and Aeneas makes none' : ''}`,
+    `Reads and writes of it stay within ${count(PARTITION_READ_UNITS)} read and ${count(PARTITION_WRITE_UNITS)} write units a second, until DynamoDB splits it by its sort key: split it in the application if it needs more; S3 import is not bound by it.`,
+  ));
 }

@@ -1,7 +1,7 @@
 // How long loading takes at least, by what bounds it: the capacity of tables, single partition keys, and how fast this machine reads.
 
 import type { TableAssessment } from '@aeneas/agent';
-import type { Project } from '../project.ts';
+import type { AssessableProject } from '../project.ts';
 
 /** Of a new on-demand table: AWS, Amazon DynamoDB Developer Guide, "Initial throughput for on-demand capacity mode". */
 const NEW_TABLE_UNITS = 4_000;
@@ -15,7 +15,7 @@ export interface LoadTime {
 }
 
 /** Lower bounds. Tables are loaded side by side, so the largest decides where the limit is a table's. */
-export function loadTimes({ writeCapacityUnits }: Project, tables: readonly TableAssessment[], workers: number): LoadTime[] {
+export function loadTimes({ writeCapacityUnits }: AssessableProject, tables: readonly Pick<TableAssessment, 'volume' | 'sampledRows' | 'sampledSeconds'>[], workers: number): LoadTime[] {
   const units = tables.map(({ volume }) => volume.writeUnits);
   // Each index has limits of its own, beside its table's.
   const largest = Math.max(0, ...tables.map(({ volume }) => volume.writeUnits - volume.indexWriteUnits));

@@ -6,6 +6,8 @@ import { OpenAPIGenerator } from '@orpc/openapi';
 import { OpenAPIHandler } from '@orpc/openapi/node';
 import { implement, ORPCError } from '@orpc/server';
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4';
+import { assessmentRouter } from '../assessment/api.ts';
+import type { AssessmentRuns } from '../assessment/assessment-runs.ts';
 import { mappingRouter } from '../mapping/api.ts';
 import type { MappingRules } from '../mapping/mapping-rules.ts';
 import { projectRouter } from '../projects/api.ts';
@@ -27,6 +29,7 @@ export interface ApiOptions {
   readonly agents: Agents;
   readonly projects: Projects;
   readonly mapping: MappingRules;
+  readonly assessments: AssessmentRuns;
   readonly engine: () => Engine | undefined;
   readonly settings: GlobalSettings;
   readonly version: string;
@@ -44,7 +47,7 @@ export function openApi(version: string): Promise<unknown> {
   });
 }
 
-function router({ tasks, agents, projects, mapping, engine, settings, version }: ApiOptions) {
+function router({ tasks, agents, projects, mapping, assessments, engine, settings, version }: ApiOptions) {
   const startedMillis = Date.now();
   const api = implement(appContract).use(async ({ next }) => {
     try {
@@ -65,6 +68,7 @@ function router({ tasks, agents, projects, mapping, engine, settings, version }:
   return api.router({
     ...settingsRouters(settings),
     projects: projectRouter(projects),
+    assessment: assessmentRouter(assessments),
     mapping: mappingRouter(mapping),
     server: api.server.handler(server),
     events: api.events.handler(({ input: { task }, lastEventId, signal }) => {

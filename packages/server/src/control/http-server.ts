@@ -3,6 +3,10 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { CodedError } from '@aeneas/cassandra';
+import { REPORT_FORMATS, reportFile } from '../assessment/api.ts';
+import type { ReportFormat } from '../assessment/api.ts';
+import type { AssessmentRuns } from '../assessment/assessment-runs.ts';
 import { serverError } from '../errors.ts';
 import type { ApiOptions } from './api.ts';
 import { apiHandler, openApi } from './api.ts';
@@ -15,6 +19,7 @@ import { Page } from './page.ts';
 const DOWNLOAD = /^\/api\/settings\/security\/files\/([A-Za-z0-9._-]{1,100})$/;
 const HANDSHAKE_MILLIS = 10_000;
 const MAX_CONNECTIONS = 1_024;
+const REPORT = new RegExp(`^/api/projects/([A-Za-z0-9_-]{1,64})/assessment/report\\.(${REPORT_FORMATS.join('|')})$`);
 
 /** Starts to answer. `page`: of the web app, once it is built; none if it could not be. Throws SERVER_RUNNING when the port is taken. */
 export async function openHttpServer(port: number, exposure: Exposure, options: ApiOptions, page: Promise<Page | undefined>): Promise<Server> {
@@ -34,6 +39,8 @@ export async function openHttpServer(port: number, exposure: Exposure, options: 
     }
     const store = DOWNLOAD.exec(pathOf(request))?.[1];
     if (store !== undefined && request.method === 'GET') return download(response, store, await options.settings.security.download(store));
+    const [, project, format] = REPORT.exec(pathOf(request)) ?? [];
+    if (project !== undefined && request.method === 'GET') return downloadReport(response, options.assessments, project, format as ReportFormat);
     if (Page.isMeant(request)) {
       const built = await page;
       if (built === undefined) return respond(response, 503, errorBody('PAGE_NOT_BUILT', 'There is no web app here'));
@@ -98,6 +105,16 @@ function download(response: ServerResponse, name: string, bytes: Buffer | undefi
   if (bytes === undefined) return respond(response, 404, { code: 'NOT_FOUND', message: `There is no store ${name} that goes to agents` });
   response.writeHead(200, { 'content-type': 'application/x-pkcs12', 'content-disposition': `attachment; filename="${name}"`, 'content-length': bytes.length }).end(bytes);
   return undefined;
+}
+
+async function downloadReport(response: ServerResponse, runs: AssessmentRuns, project: string, format: ReportFormat): Promise<void> {
+  try {
+    const { fileName, mediaType, bytes } = await reportFile(runs, project, format);
+    response.writeHead(200, { 'content-type': mediaType, 'content-disposition': `attachment; filename="${fileName}"`, 'content-length': bytes.length }).end(bytes);
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    respond(response, 422, { code: error.code, message: error.message, data: { remedy: error.remedy } });
+  }
 }
 
 function errorBody(code: 'REQUEST_REFUSED' | 'PAGE_NOT_BUILT' | 'LOGIN_NEEDED', message: string): object {

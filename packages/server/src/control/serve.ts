@@ -11,6 +11,7 @@ import { engineIdentity } from './engine-identity.ts';
 import { exposureOf, LOCALHOST } from './exposure.ts';
 import type { Exposure } from './exposure.ts';
 import { openHttpServer } from './http-server.ts';
+import { AssessmentRuns } from '../assessment/assessment-runs.ts';
 import { MappingRules } from '../mapping/mapping-rules.ts';
 import { Projects } from '../projects/projects.ts';
 import { AgentLogins } from '../agents/agent-logins.ts';
@@ -66,14 +67,16 @@ export async function serve({ port, exposure = exposureOf({ host: LOCALHOST, hos
     const started: { engine?: Engine } = {};
     const tasks = new Tasks({ catalog, agents, builtIn, leaseSeconds, findServiceProfile: (name) => settings.awsProfiles.use(name), wake: (id, turn) => wake(started.engine, id, turn) });
     closing.push(() => tasks.close());
-    const projects = new Projects({ workspace, secrets: settings.secrets, awsProfiles: settings.awsProfiles, filesInUse: () => catalog.tasks().map(({ projectFile }) => projectFile), log: (kind, text) => catalog.log(kind, text) });
+    const projects = new Projects({ workspace, secrets: settings.secrets, awsProfiles: settings.awsProfiles, filesInUse: () => catalog.tasks().map(({ projectFile }) => projectFile), beforeDeletion: (name) => assessments.end(name), log: (kind, text) => catalog.log(kind, text) });
     closing.push(() => projects.closeAll());
+    const assessments = new AssessmentRuns({ projectFile: (name) => projects.store.read(name), workers, log: (kind, text) => catalog.log(kind, text) });
+    closing.push(() => assessments.close());
     const mapping = new MappingRules(projects);
     closing.push(() => mapping.close());
     const identityFile = join(engineFolder, 'identity.pem');
     const endpoint = await WorkflowEndpoint.open(tasks, engineIdentity(identityFile));
     closing.push(() => endpoint.close());
-    const http = await openHttpServer(port, exposure, { tasks, agents, projects, mapping, engine: () => started.engine, settings, version: version() }, page.then((folder) => (folder === undefined ? undefined : new Page(folder))));
+    const http = await openHttpServer(port, exposure, { tasks, agents, projects, mapping, assessments, engine: () => started.engine, settings, version: version() }, page.then((folder) => (folder === undefined ? undefined : new Page(folder))));
     closing.push(() => {
       http.closeAllConnections();
       http.close();

@@ -29,6 +29,8 @@ interface Options {
   readonly awsProfiles: AwsProfiles;
   /** Project files of which there are tasks. */
   readonly filesInUse: () => readonly string[];
+  /** Ends what goes on with a project. */
+  readonly beforeDeletion?: (name: string) => Promise<void>;
   /** The log of the server. */
   readonly log: (kind: string, text: string) => void;
 }
@@ -108,6 +110,7 @@ export class Projects {
   async delete(name: string): Promise<void> {
     const project = await this.store.read(name);
     if (this.#options.filesInUse().includes(project.path)) throw serverError('PROJECT_IN_USE', `There is a task of ${project.path}`);
+    await this.#options.beforeDeletion?.(name);
     this.#connections.close(`${name}/`);
     await this.#forget(project, 'all');
     await this.store.delete(name);

@@ -106,6 +106,7 @@ function ProjectView({ project, setProject, place }: { readonly project: Project
   ]);
   const addSource = `${projectPath(name, 'add-source')}?step=choose`;
   const addTarget = `${projectPath(name, 'add-target')}?step=choose`;
+  const assessment = projectPath(name, 'assessment');
   useOffer({
     file: [
       ...(draft.isChanged ? [{ text: 'Save', run: () => void draft.save() }] : []),
@@ -115,7 +116,7 @@ function ProjectView({ project, setProject, place }: { readonly project: Project
       }) },
       { text: 'Export', run: () => void act(async () => download(await server.projects.export({ name }))) },
     ],
-    actions: [{ text: 'New mapping rule', to: rulePath(name) }, { text: 'Mapping rules', to: mappingPath(name) }, ...actions], addSource, addTarget,
+    actions: [{ text: 'New mapping rule', to: rulePath(name) }, { text: 'Mapping rules', to: mappingPath(name) }, ...actions], addSource, addTarget, assessment,
   }, `${name} ${project.version} ${draft.text} ${draft.values.version} ${JSON.stringify(chosen)} ${SIDES.flatMap((side) => project[side].map(({ isConnected, needs }) => `${isConnected}${needs.join('')}`)).join(' ')}`);
 
   const sideOf = (side: ConnectionSide): SideState[] => project[side].map(({ connection, isConnected }) => {
@@ -132,6 +133,7 @@ function ProjectView({ project, setProject, place }: { readonly project: Project
       <nav aria-label="Way back"><Link to="/projects">All projects</Link></nav>
       <Header variant="h1" description={project.path} actions={
         <SpaceBetween direction="horizontal" size="xs">
+          <Button href={assessment} onFollow={(event) => followed(event, assessment)}>Assessment report</Button>
           <Button href={mappingPath(name)} onFollow={(event) => followed(event, mappingPath(name))}>Mapping rules</Button>
           <Button onClick={() => setDialog('delete')}>Delete project</Button>
         </SpaceBetween>
