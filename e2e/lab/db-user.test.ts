@@ -8,7 +8,7 @@ import cassandra from 'cassandra-driver';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aeneas } from '../aeneas-process.ts';
 import { CassandraNode } from './cassandra-node.ts';
-import type { CassandraVersion } from './cassandra-node.ts';
+import type { CassandraVersion } from './cassandra-release.ts';
 
 interface Finding { readonly name: string; readonly state: string; readonly text: string; readonly remedy?: string }
 

@@ -16,7 +16,7 @@ import type { TaskStatus } from '../serving.ts';
 import { startStandIn } from '../stand-ins.ts';
 import type { StandIn } from '../stand-ins.ts';
 import { CassandraNode } from './cassandra-node.ts';
-import type { CassandraVersion } from './cassandra-node.ts';
+import type { CassandraVersion } from './cassandra-release.ts';
 import { answerOf } from './cql-answers.ts';
 import { LIVE_TABLES, schemaStatements, SHORT_TTL_MILLIS, USER_TYPES, writeRound } from './cql-tables.ts';
 import { InstalledAgent, NAME } from './installed-agent.ts';
