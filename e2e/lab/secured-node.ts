@@ -24,8 +24,8 @@ interface Order {
   readonly demandsCertificate: boolean;
 }
 
-/** Starts it. The first superuser is there a moment later. */
-export async function startSecured({ version, address, index, folder, publicKey, storeType, demandsCertificate }: Order): Promise<CassandraNode> {
+/** Configured, not started. */
+export async function prepareSecured({ version, address, index, folder, publicKey, storeType, demandsCertificate }: Order): Promise<CassandraNode> {
   await makeStores(folder, [address, CERTIFIED_NAME]);
   const node = await CassandraNode.prepare(version, { address, index, seed: address, publicKey });
   for (const file of ['trust.p12', 'agent-node.p12', 'server.p12']) {
@@ -51,7 +51,6 @@ client_encryption_options:
     require_client_auth: ${demandsCertificate}
 END`);
   for (const file of ['trust.jks', 'server.jks']) copyFileSync(node.machine.path(`/etc/cassandra/${file}`), join(folder, file));
-  await node.start();
   return node;
 }
 

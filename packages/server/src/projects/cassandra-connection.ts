@@ -23,6 +23,9 @@ export interface ClusterFacts {
   readonly protocolVersion: number;
 }
 
+/** What is needed to speak with a node, but for a login. */
+type Endpoint = Pick<CassandraSource, 'serverName' | 'serverPort' | 'ssl'>;
+
 /** An open session. */
 export interface CassandraSession extends ClusterFacts {
   readonly client: cassandra.Client;
@@ -58,6 +61,15 @@ export async function testCassandra(source: CassandraSource, secrets: Connection
   return steps.result();
 }
 
+/** Tries all that needs no login; the options of TLS for a driver. Throws SOURCE_*, CONNECTION_*, KEYSTORE_*, FILE_UNREADABLE. */
+export async function reachCassandra(source: Endpoint, secrets: ConnectionSecrets): Promise<ConnectionOptions | undefined> {
+  const address = await resolve(source);
+  await knock(source, address);
+  const tls = source.ssl === undefined ? undefined : await encrypted(source, secrets, address);
+  await expectAnswer(source, address, tls);
+  return tls?.options;
+}
+
 /** Connects. Throws SOURCE_*, CONNECTION_TIMED_OUT, CONNECTION_SECRET_NEEDED, KEYSTORE_*, FILE_UNREADABLE. */
 export async function connectCassandra(source: CassandraSource, secrets: ConnectionSecrets): Promise<CassandraSession> {
   const address = await resolve(source);
@@ -66,7 +78,7 @@ export async function connectCassandra(source: CassandraSource, secrets: Connect
   return openSession(source, secrets, address, tls);
 }
 
-async function resolve({ serverName }: CassandraSource): Promise<string> {
+async function resolve({ serverName }: Endpoint): Promise<string> {
   if (isIP(serverName) !== 0) return serverName;
   try {
     return (await lookup(serverName)).address;
@@ -76,7 +88,7 @@ async function resolve({ serverName }: CassandraSource): Promise<string> {
 }
 
 /** A plain connection, opened and closed. */
-async function knock({ serverPort }: CassandraSource, address: string): Promise<void> {
+async function knock({ serverPort }: Endpoint, address: string): Promise<void> {
   const socket = connectPlainly({ host: address, port: serverPort });
   const { promise, resolve: settle, reject } = Promise.withResolvers<void>();
   socket.setTimeout(CONNECT_MILLIS, () => reject(silence(address, serverPort)));
@@ -97,7 +109,7 @@ interface Encrypted {
 }
 
 /** With TLS 1.3 a node tells only with its first answer that it does not take the client's certificate: so the greeting belongs to it. */
-async function encrypted(source: CassandraSource, secrets: ConnectionSecrets, address: string): Promise<Encrypted> {
+async function encrypted(source: Endpoint, secrets: ConnectionSecrets, address: string): Promise<Encrypted> {
   const { serverPort } = source;
   const options = await tlsOptions(source, secrets);
   const socket = connectSecurely({ ...options, host: address, port: serverPort });
@@ -114,7 +126,12 @@ async function encrypted(source: CassandraSource, secrets: ConnectionSecrets, ad
   return { options, greeting, said };
 }
 
-async function tlsOptions({ ssl, serverName }: CassandraSource, secrets: ConnectionSecrets): Promise<ConnectionOptions> {
+/** Throws CONNECTION_TIMED_OUT, SOURCE_NOT_CASSANDRA, SOURCE_PROTOCOL_REFUSED. */
+async function expectAnswer({ serverPort: port }: Endpoint, address: string, tls: Encrypted | undefined): Promise<void> {
+  expectCassandra(tls?.greeting ?? await greet(connectPlainly({ host: address, port }), 'connect'), `${address} port ${port}`);
+}
+
+async function tlsOptions({ ssl, serverName }: Endpoint, secrets: ConnectionSecrets): Promise<ConnectionOptions> {
   const { trustStore, keyStore, verifyHostName } = ssl!;
   const trusted = trustStore === undefined ? undefined : readTrustStore(await readStore(trustStore), needed(secrets, 'trustStorePassword', 'The password of the trust store'), trustStore);
   const own = keyStore === undefined ? undefined : readKeyStore(await readStore(keyStore), needed(secrets, 'keyStorePassword', 'The password of the key store'), keyStore);
@@ -142,7 +159,7 @@ function needed(secrets: ConnectionSecrets, name: keyof ConnectionSecrets, what:
 
 async function openSession(source: CassandraSource, secrets: ConnectionSecrets, address: string, tls: Encrypted | undefined): Promise<CassandraSession> {
   const { userName, serverPort } = source;
-  expectCassandra(tls?.greeting ?? await greet(connectPlainly({ host: address, port: serverPort }), 'connect'), `${address} port ${serverPort}`);
+  await expectAnswer(source, address, tls);
   const contact = `${isIP(address) === 6 ? `[${address}]` : address}:${serverPort}`;
   const { policies } = cassandra;
   const client = new cassandra.Client({

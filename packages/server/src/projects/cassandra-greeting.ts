@@ -48,8 +48,11 @@ export function greet(socket: Socket, event: 'connect' | 'secureConnect'): Promi
 
 const isAnswer = (bytes: Buffer): boolean => ANSWER_VERSIONS.test(bytes.toString('hex', 0, 1));
 
-/** Versions 1 and 2 had a shorter header; nothing of them is looked at but that they are. */
+const versionOf = (answer: Buffer): number => answer[0]! & 0x7f;
+
+/** Of versions 1 and 2, whose header is shorter, nothing is looked at but that they are. */
 function frameBytes(answer: Buffer): number {
+  if (versionOf(answer) < 3) return 1;
   return answer.length < HEADER_BYTES ? HEADER_BYTES : HEADER_BYTES + answer.readUInt32BE(HEADER_BYTES - 4);
 }
 
@@ -60,7 +63,7 @@ export function expectCassandra({ answer, error }: Greeting, place: string): voi
     throw serverError('SOURCE_NOT_CASSANDRA', `No conversation with ${place}: ${error.code ?? error.message}`, {}, error);
   }
   if (!isAnswer(answer)) throw serverError('SOURCE_NOT_CASSANDRA', `${place} answers, but not in Cassandra's native protocol`);
-  if ((answer[0]! & 0x7f) < 3) throw serverError('SOURCE_PROTOCOL_REFUSED', `${place} answers in version ${answer[0]! & 0x7f} of the native protocol`);
+  if (versionOf(answer) < 3) throw serverError('SOURCE_PROTOCOL_REFUSED', `${place} answers in version ${versionOf(answer)} of the native protocol`);
   if (answer.length >= HEADER_BYTES + 6 && answer[4] === ERROR_OPCODE && answer.readInt32BE(HEADER_BYTES) === PROTOCOL_ERROR) {
     const textAt = HEADER_BYTES + 6;
     throw serverError('SOURCE_PROTOCOL_REFUSED', `${place}: ${answer.toString('utf8', textAt, textAt + answer.readUInt16BE(HEADER_BYTES + 4))}`);
