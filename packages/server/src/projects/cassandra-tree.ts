@@ -91,13 +91,13 @@ function untold(keyspace: string, name: string, error: unknown): never {
 }
 
 function columnsOf(table: cassandra.metadata.DataCollection): ShownColumn[] {
->>>>>>> 1b2cbe9 (Try all four versions with login and client TLS, in the browser too, and cqlsh)
   const isKey = new Set([...table.partitionKeys, ...table.clusteringKeys].map(({ name }) => name));
   const column = (kind: ShownColumn['kind'], isDescending = false) => ({ name, type }: cassandra.metadata.ColumnInfo): ShownColumn => ({ name, type: typeText(type), kind, isDescending });
   return [
     ...table.partitionKeys.map(column('partition_key')),
     ...table.clusteringKeys.map((one, i) => column('clustering', table.clusteringOrder[i] === 'DESC')(one)),
-    ...table.columns.filter(({ name }) => !isKey.has(name)).map((one) => column((one as { readonly isStatic?: boolean }).isStatic === true ? 'static' : 'regular')(one)).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    // A compact table without a value has a column without a name.
+    ...table.columns.filter(({ name }) => name !== '' && !isKey.has(name)).map((one) => column((one as { readonly isStatic?: boolean }).isStatic === true ? 'static' : 'regular')(one)).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   ];
 }
 
