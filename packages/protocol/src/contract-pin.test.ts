@@ -13,7 +13,7 @@ interface Procedure {
 }
 
 test('the contract of the app', () => {
-  expect({ version: APP_PROTOCOL_VERSION, hash: hashOf(appShape(appContract)) }).toEqual({ version: 1, hash: '73e0acf1d5672442' });
+  expect({ version: APP_PROTOCOL_VERSION, hash: hashOf(appShape(appContract)) }).toEqual({ version: 1, hash: '0ef6b552cded4baa' });
 });
 
 test('the contract of agents', () => {
