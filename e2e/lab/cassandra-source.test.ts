@@ -198,6 +198,7 @@ describe('in the browser', () => {
     const outcome = page.getByRole('region', { name: 'Test connection' });
     await page.goto('/projects/seen');
     await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Add source' }).click();
+    await button('Next').click();
     await page.getByText('Use SSL', { exact: true }).click();
     const typed = { 'Connection name': 'production', 'Server name': address, 'User name': 'cassandra', 'Trust store': join(storesOf(version), 'trust.jks'), 'Key store': join(storesOf(version), 'server.p12') };
     for (const [name, value] of Object.entries(typed)) await field(name).fill(value);
