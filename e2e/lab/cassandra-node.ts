@@ -1,14 +1,11 @@
 // A real Cassandra node on a machine of its own: a Debian with Java 8, a release from Maven Central, laid out as its package does it.
 
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runTool } from '../../tools/packaging/run-tool.ts';
-import { cacheFolder, provideDebian } from '../package/debian-root.ts';
+import { provideDebian } from '../package/debian-root.ts';
+import { provideRelease } from './cassandra-release.ts';
+import type { CassandraVersion } from './cassandra-release.ts';
 import { NodeMachine } from './machines.ts';
-
-export type CassandraVersion = '2.1.20' | '3.11.2';
 
 /** These versions want Java 8, which only Debian's unstable still has. */
 const SUITE = 'sid';
@@ -23,26 +20,6 @@ export async function provideImage(version: CassandraVersion): Promise<string> {
   return `${release}:${debian}`;
 }
 
-async function provideRelease(version: CassandraVersion): Promise<string> {
-  const folder = join(cacheFolder(), `cassandra-${version}`);
-  if (existsSync(folder)) return folder;
-  const unfinished = mkdtempSync(join(cacheFolder(), 'cassandra-'));
-  try {
-    await runTool('mvn', ['-q', '-B', 'dependency:copy', `-Dartifact=org.apache.cassandra:apache-cassandra:${version}:tar.gz:bin`, `-DoutputDirectory=${unfinished}`], { cwd: unfinished });
-    const share = join(unfinished, 'usr/share/cassandra');
-    mkdirSync(share, { recursive: true });
-    const archive = join(unfinished, readdirSync(unfinished).find((name) => name.endsWith('.tar.gz'))!);
-    await runTool('tar', ['-xzf', archive, '-C', share, '--strip-components=1', '--no-same-owner', '--exclude=*/javadoc', '--exclude=*/doc']);
-    rmSync(archive);
-    await runTool('chmod', ['-R', 'go+rX', unfinished]);
-    renameSync(unfinished, folder);
-  } catch (error) {
-    rmSync(unfinished, { recursive: true, force: true });
-    throw error;
-  }
-  return folder;
-}
-
 /** What nodetool and the server are started with. Java 8 from update 332 on refuses nodetool's own address (CASSANDRA-17581). */
 const INCLUDE = `CASSANDRA_HOME=/usr/share/cassandra
 CASSANDRA_CONF=/etc/cassandra
@@ -50,6 +27,19 @@ cassandra_storagedir=/var/lib/cassandra
 JVM_OPTS="$JVM_OPTS -Dcom.sun.jndi.rmiURLParsing=legacy"
 CLASSPATH=/etc/cassandra
 for jar in /usr/share/cassandra/lib/*.jar; do CLASSPATH=$CLASSPATH:$jar; done`;
+
+/** What the package's own does, as `service` calls it; the delays are those of a cluster of one machine. */
+const SERVICE = `#!/bin/sh
+export CASSANDRA_INCLUDE=/etc/cassandra/include.sh MAX_HEAP_SIZE=256M HEAP_NEWSIZE=64M
+export JVM_EXTRA_OPTS="-Dcassandra.skip_wait_for_gossip_to_settle=0 -Dcassandra.ring_delay_ms=4000 -Dcassandra.superuser_setup_delay_ms=500"
+pid=/var/lib/cassandra/pid
+case $1 in
+  start) cd / && exec setsid setpriv --reuid cassandra --regid cassandra --init-groups /usr/share/cassandra/bin/cassandra -p $pid </dev/null >/var/log/cassandra/output.log 2>&1;;
+  stop) running=$(cat $pid 2>/dev/null) || exit 0; kill $running; while kill -0 $running 2>/dev/null; do sleep 0.2; done;;
+  restart) $0 stop && $0 start;;
+  status) [ -e $pid ] && kill -0 "$(cat $pid)" 2>/dev/null;;
+  *) exit 2;;
+esac`;
 
 /** The files of a package's installation, and a configuration that starts fast. The directories belong to Cassandra and its group. */
 function setup(address: string, index: number, seed: string): string {
@@ -61,6 +51,8 @@ function setup(address: string, index: number, seed: string): string {
     rm -rf /usr/share/cassandra/logs && ln -s /var/log/cassandra /usr/share/cassandra/logs
     cat >/etc/cassandra/include.sh <<'END'\n${INCLUDE}\nEND
     printf '#!/bin/sh\\nCASSANDRA_INCLUDE=/etc/cassandra/include.sh exec /usr/share/cassandra/bin/nodetool "$@"\\n' >/usr/bin/nodetool && chmod 755 /usr/bin/nodetool
+    cat >/etc/init.d/cassandra <<'END'\n${SERVICE}\nEND
+    chmod 755 /etc/init.d/cassandra
     sed -i -e 's/^cluster_name:.*/cluster_name: lab/' -e 's/- seeds:.*/- seeds: "${seed}"/' -e 's/^num_tokens:.*/num_tokens: 16/' \\
       -e 's/^\\(listen\\|rpc\\)_address:.*/\\1_address: ${address}/' -e '/^hints_directory:/d' /etc/cassandra/cassandra.yaml
     cat >>/etc/cassandra/cassandra.yaml <<'END'
@@ -90,15 +82,17 @@ export class CassandraNode {
 
   /** Starts Cassandra; it answers CQL then, and compacts nothing by itself. */
   async start(): Promise<void> {
-    this.machine.run(`
-      cd / && export CASSANDRA_INCLUDE=/etc/cassandra/include.sh MAX_HEAP_SIZE=256M HEAP_NEWSIZE=64M
-      export JVM_EXTRA_OPTS='-Dcassandra.skip_wait_for_gossip_to_settle=0 -Dcassandra.ring_delay_ms=4000'
-      exec setsid setpriv --reuid cassandra --regid cassandra --init-groups /usr/share/cassandra/bin/cassandra -p /var/lib/cassandra/pid </dev/null >/var/log/cassandra/output.log 2>&1`);
+    this.machine.run('service cassandra start');
+    await this.answers();
+    this.nodetool('disableautocompaction');
+  }
+
+  /** Waits until it answers CQL. */
+  async answers(): Promise<void> {
     for (const deadline = Date.now() + START_MILLIS; !await this.#answers();) {
       if (Date.now() > deadline || !this.#isAlive()) throw new Error(`Cassandra on ${this.address} does not start: ${this.machine.run('tail -n 20 /var/log/cassandra/system.log /var/log/cassandra/output.log || :')}`);
       await sleep(ASK_MILLIS);
     }
-    this.nodetool('disableautocompaction');
   }
 
   nodetool(words: string): string {
@@ -106,7 +100,7 @@ export class CassandraNode {
   }
 
   #isAlive(): boolean {
-    return this.machine.run('kill -0 "$(cat /var/lib/cassandra/pid)" 2>/dev/null && echo yes || :').startsWith('yes');
+    return this.machine.run('service cassandra status && echo yes || :').startsWith('yes');
   }
 
   #answers(): Promise<boolean> {

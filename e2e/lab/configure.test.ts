@@ -234,6 +234,12 @@ test('a second time on a terminal: earlier answers stand, Ctrl-C changes nothing
   node.run('mv /opt/nodetool /opt/cassandra/bin/nodetool');
 });
 
+test('a version that is not the node\'s is told, and the node believed', () => {
+  const { output, exitCode } = extractor(['--configure', '--cassandra-version', '2'], SEED_ANSWERS);
+  expect([exitCode, output]).toEqual([0, expect.stringContaining('--cassandra-version says Cassandra 2, but the node runs 3.11.2. The node is believed.')]);
+  expect(agent.run(['cat', `${CONFIG}/default-version`])).toBe('3\n');
+});
+
 test('status without the rights to read the settings says what to do', () => {
   try {
     agent.run(['setpriv', '--reuid', 'centos', '--regid', 'centos', '--clear-groups', ...EXTRACTOR, 'status']);

@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import cassandra from 'cassandra-driver';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aeneas } from '../aeneas-process.ts';
 import { CassandraNode } from './cassandra-node.ts';
-import type { CassandraVersion } from './cassandra-node.ts';
+import type { CassandraVersion } from './cassandra-release.ts';
+import { cqlsh } from './cqlsh.ts';
 
 interface Finding { readonly name: string; readonly state: string; readonly text: string; readonly remedy?: string }
 
@@ -32,14 +32,7 @@ describe.each([['2.1.20', '2.1', '10.98.46.2', 11], ['3.11.2', '3.11', '10.98.46
     const { exitCode, stdout, stderr } = await aeneas(['prerequisites', 'check-db-user', address, '--json', ...words], { env: { AENEAS_CQL_PASSWORD: password } });
     return { exitCode, findings: Object.fromEntries((JSON.parse(stdout) as readonly Finding[]).map((one) => [one.name, one])), output: stdout + stderr };
   }
-  async function asSuperuser(...statements: string[]): Promise<void> {
-    const client = new cassandra.Client({ contactPoints: [address], localDataCenter: 'datacenter1', credentials: { username: 'cassandra', password: 'cassandra' } });
-    try {
-      for (const statement of statements) await client.execute(statement);
-    } finally {
-      await client.shutdown();
-    }
-  }
+  const asSuperuser = (...statements: string[]): Promise<string> => cqlsh(address, 'cassandra', 'cassandra', statements);
 
   test('a node that asks nobody is found', async () => {
     const { exitCode, findings } = await check();
@@ -47,12 +40,15 @@ describe.each([['2.1.20', '2.1', '10.98.46.2', 11], ['3.11.2', '3.11', '10.98.46
     expect(findings['Authentication']).toMatchObject({ state: 'failed', text: expect.stringContaining('lets everybody in') });
   });
 
-  test('the printed commands switch authentication on', async () => {
-    const lines = (await printed()).filter((line) => /^(?:sudo (?:cp|sed)|grep) /.test(line)).map((line) => line.replace('sudo ', ''));
-    expect(node.machine.run(lines.join('\n'))).toMatch(/^authenticator: PasswordAuthenticator[\s\S]*^authorizer: CassandraAuthorizer/m);
-    node.nodetool('drain');
-    node.machine.run('kill "$(cat /var/lib/cassandra/pid)"; while kill -0 "$(cat /var/lib/cassandra/pid)" 2>/dev/null; do sleep 0.2; done');
-    await node.start();
+  test('the printed commands switch authentication on, and restart the node', async () => {
+    const lines = (await printed()).map((line) => line.replace('sudo ', ''));
+    const edit = lines.filter((line) => /^(?:cp|sed|grep) /.test(line));
+    expect(node.machine.run(edit.join('\n'))).toMatch(/^authenticator: PasswordAuthenticator[\s\S]*^authorizer: CassandraAuthorizer/m);
+    const restart = lines.filter((line) => /^(?:nodetool (?:drain|status)$|service |until )/.test(line));
+    expect(restart).toEqual(['nodetool drain', 'service cassandra restart', expect.stringContaining('nodetool statusbinary'), 'nodetool status']);
+    const before = node.machine.run('cat /var/lib/cassandra/pid');
+    expect(node.machine.run(restart.join('\n'))).toMatch(new RegExp(`^UN +${address.replaceAll('.', String.raw`\.`)}`, 'm'));
+    expect(node.machine.run('cat /var/lib/cassandra/pid')).not.toBe(before);
     // The default superuser is made some seconds after the start.
     for (let i = 0; i < 60 && (await check(['--user', 'cassandra'], 'cassandra')).findings['Login']?.state !== 'ok'; i++) await sleep(1_000);
     const { findings, exitCode } = await check();
@@ -62,7 +58,7 @@ describe.each([['2.1.20', '2.1', '10.98.46.2', 11], ['3.11.2', '3.11', '10.98.46
 
   test('a user without grants gets in and may read the schema; each lacking grant is named', async () => {
     const replication = '{\'class\': \'SimpleStrategy\', \'replication_factor\': 1}';
-    await asSuperuser(...['shop', 'hr'].flatMap((keyspace) => [`CREATE KEYSPACE ${keyspace} WITH replication = ${replication}`, `CREATE TABLE ${keyspace}.t (id int PRIMARY KEY)`]));
+    await asSuperuser(...['shop', 'hr'].flatMap((keyspace) => [`CREATE KEYSPACE ${keyspace} WITH replication = ${replication};`, `CREATE TABLE ${keyspace}.t (id int PRIMARY KEY);`]));
     const statements = (await printed('--for', 'clone')).map((line) => line.replace('\'PASSWORD\'', `'${PASSWORD}'`));
     await asSuperuser(...statements.filter((line) => line.startsWith('CREATE ')));
     const { findings, exitCode, output } = await check(['--keyspace', 'shop']);

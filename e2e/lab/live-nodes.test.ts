@@ -16,7 +16,7 @@ import type { TaskStatus } from '../serving.ts';
 import { startStandIn } from '../stand-ins.ts';
 import type { StandIn } from '../stand-ins.ts';
 import { CassandraNode } from './cassandra-node.ts';
-import type { CassandraVersion } from './cassandra-node.ts';
+import type { CassandraVersion } from './cassandra-release.ts';
 import { answerOf } from './cql-answers.ts';
 import { LIVE_TABLES, schemaStatements, SHORT_TTL_MILLIS, USER_TYPES, writeRound } from './cql-tables.ts';
 import { InstalledAgent, NAME } from './installed-agent.ts';
@@ -59,10 +59,13 @@ describe.each([
   });
   afterAll(() => cluster.stop());
 
-  test('is configured and mounted through the installed package, the whole ring is known, and so is the version', async () => {
+  test('is configured and mounted through the installed package, the whole ring is known, and so is the version, which the installation was told wrongly', async () => {
+    const told = version.startsWith('3') ? '2' : '3';
+    agent.system.sh(`echo ${told} >/etc/${NAME}/default-version`);
     const { output, exitCode } = agent.configure(cluster.nodes.map(({ address, machine }) => ({ address, hostKey: machine.hostKey })), readFileSync(key, 'utf8'), port);
     expect([exitCode, output]).toEqual([0, expect.stringContaining('successful completed')]);
     expect(output).toContain(`The ring and the configured nodes agree (${addresses.length} of ${addresses.length} nodes`);
+    expect(output).toContain(`The installation was told Cassandra ${told}, but the node runs ${version}. The node is believed.`);
     expect(agent.system.sh(`cat /etc/${NAME}/default-version`)).toBe(version[0]);
     await agent.start(server, agentName, port, output);
     const status = JSON.parse(agent.system.sh(`${NAME} status --json`)) as { source: { cassandraVersions: string[]; tables: { table: string; sizeBytes: number }[] }; mounts: { state: string }[] };

@@ -1,4 +1,4 @@
-// What the tests with live nodes are made of, brought before them: two Debians, two releases of Cassandra, nfpm.
+// What the tests with live nodes are made of, brought before them: two Debians, the releases of Cassandra, cqlsh, nfpm.
 
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -7,15 +7,17 @@ import { provideNfpm } from '../../tools/packaging/nfpm.ts';
 import { bootProblem } from '../package/booted-root.ts';
 import { provideDebian } from '../package/debian-root.ts';
 import { provideImage } from './cassandra-node.ts';
+import { CASSANDRA_VERSIONS } from './cassandra-release.ts';
+import { provideCqlsh } from './cqlsh.ts';
 
 /** Why this machine cannot have live nodes and a booted system that reads them; undefined when it can. Some minutes the first time. */
 export async function liveProblem(): Promise<string | undefined> {
-  for (const program of ['debootstrap', 'mvn']) {
+  for (const program of ['debootstrap', 'mvn', 'python3']) {
     if (spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0) return `it needs ${program}`;
   }
   try {
-    [process.env['AENEAS_DEBIAN']] = await Promise.all([provideDebian(), provideNfpm()]);
-    for (const version of ['3.11.2', '2.1.20'] as const) await provideImage(version);
+    [process.env['AENEAS_DEBIAN']] = await Promise.all([provideDebian(), provideNfpm(), provideCqlsh()]);
+    for (const version of CASSANDRA_VERSIONS) await provideImage(version);
   } catch (error) {
     if (error instanceof CodedError) return error.line();
     throw error;

@@ -79,7 +79,8 @@ function addDbUser(prerequisites: Command, exitCodes: string, setExitCode: SetEx
   prerequisites.command('check-db-user').description('log in by CQL and look: what the user may, and whether that is too much').argument('<host>', 'a node')
     .option('--port <port>', 'of its native transport', port, 9042).option('--user <name>', 'the user', 'min_privs').option('--for <purpose>', 'read or clone', 'read')
     .option('--keyspace <name>', 'keyspace to migrate; repeatable; default: all but the system\'s', collected).option('--password-file <file>', 'password of the user; or AENEAS_CQL_PASSWORD')
-    .option('--trust-store <file>', 'PKCS#12: connect by TLS').option('--trust-store-password-file <file>', 'its password; or AENEAS_STORE_PASSWORD').option('--json', 'as JSON')
+    .option('--trust-store <file>', 'PKCS#12 or JKS: connect by TLS').option('--trust-store-password-file <file>', 'its password; or AENEAS_STORE_PASSWORD')
+    .option('--key-store <file>', 'PKCS#12 or JKS, where the node demands a certificate').option('--key-store-password-file <file>', 'its password; or AENEAS_KEY_STORE_PASSWORD').option('--json', 'as JSON')
     .addHelpText('after', `${SECRETS}\n${exitCodes}`)
     .action(async (host: string, options) => setExitCode(await (await import('./commands/prerequisites.ts')).checkDbUserCommand(host, options)));
 }

@@ -147,8 +147,10 @@ export const dbUserCheckSchema = z.strictObject({
   host, port: port.default(9042), user: cqlName.default('min_privs'), password: z.string(),
   purpose: z.enum(['read', 'clone']).default('read'),
   keyspaces: z.array(cqlName).max(200).default([]).describe('Default: all but the system\'s.'),
-  trustStore: absolutePath.optional().describe('PKCS#12 on the server\'s machine: connect by TLS.'),
+  trustStore: absolutePath.optional().describe('PKCS#12 or JKS on the server\'s machine: connect by TLS.'),
   trustStorePassword: z.string().optional(),
+  keyStore: absolutePath.optional().describe('PKCS#12 or JKS on the server\'s machine, where the node demands a certificate.'),
+  keyStorePassword: z.string().optional(),
 });
 export type DbUserCheck = z.output<typeof dbUserCheckSchema>;
 

@@ -112,15 +112,21 @@ interface CheckDbUserFlags {
   readonly passwordFile?: string;
   readonly trustStore?: string;
   readonly trustStorePasswordFile?: string;
+  readonly keyStore?: string;
+  readonly keyStorePasswordFile?: string;
   readonly json?: boolean;
 }
 
-export async function checkDbUserCommand(host: string, { port, user, for: purpose, keyspace, passwordFile, trustStore, trustStorePasswordFile, json }: CheckDbUserFlags): Promise<number> {
+export async function checkDbUserCommand(host: string, flags: CheckDbUserFlags): Promise<number> {
+  const { port, user, for: purpose, keyspace, passwordFile, trustStore, trustStorePasswordFile, keyStore, keyStorePasswordFile, json } = flags;
   const password = await readSecret({ what: `Password of ${user}`, file: passwordFile, variable: 'AENEAS_CQL_PASSWORD' });
-  const tls = trustStore === undefined ? {} : {
+  const trust = trustStore === undefined ? {} : {
     trustStore: resolve(trustStore), trustStorePassword: await readSecret({ what: 'Password of the trust store', file: trustStorePasswordFile, variable: 'AENEAS_STORE_PASSWORD' }),
   };
-  return told(await checkDbUser(checkedInput(dbUserCheckSchema, { host, port, user, password, purpose, keyspaces: keyspace, ...tls })), json);
+  const key = keyStore === undefined ? {} : {
+    keyStore: resolve(keyStore), keyStorePassword: await readSecret({ what: 'Password of the key store', file: keyStorePasswordFile, variable: 'AENEAS_KEY_STORE_PASSWORD' }),
+  };
+  return told(await checkDbUser(checkedInput(dbUserCheckSchema, { host, port, user, password, purpose, keyspaces: keyspace, ...trust, ...key })), json);
 }
 
 /** 1 when something is not as it should be. */

@@ -1,11 +1,10 @@
 // Logs in by CQL, as the user itself, and looks: whether logins are asked for at all, what the user may read, and whether it may more.
 
-import { readFile } from 'node:fs/promises';
-import { readTrustStore } from '@aeneas/agent';
 import { CodedError } from '@aeneas/cassandra';
 import type { DbUserCheck, Finding } from '@aeneas/protocol';
 import cassandra from 'cassandra-driver';
 import type { Client, ClientOptions } from 'cassandra-driver';
+import { reachCassandra } from '../projects/cassandra-connection.ts';
 import { quotedName, userName } from './db-user.ts';
 
 const { AllowListPolicy, RoundRobinPolicy } = cassandra.policies.loadBalancing;
@@ -39,9 +38,12 @@ export async function checkDbUser(order: DbUserCheck): Promise<Finding[]> {
   return findings;
 }
 
-async function tlsOf({ trustStore, trustStorePassword = '' }: DbUserCheck): Promise<ClientOptions['sslOptions']> {
-  if (trustStore === undefined) return undefined;
-  return { ca: readTrustStore(await readFile(trustStore), trustStorePassword, trustStore), rejectUnauthorized: true };
+/** Throws as reachCassandra does. */
+function tlsOf({ host, port, trustStore, trustStorePassword = '', keyStore, keyStorePassword = '' }: DbUserCheck): Promise<ClientOptions['sslOptions']> {
+  const ssl = trustStore === undefined && keyStore === undefined ? {} : {
+    ssl: { ...(trustStore === undefined ? {} : { trustStore }), ...(keyStore === undefined ? {} : { keyStore }), verifyHostName: true },
+  };
+  return reachCassandra({ serverName: host, serverPort: port, ...ssl }, { trustStorePassword, keyStorePassword });
 }
 
 async function connected({ host, port }: DbUserCheck, tls: ClientOptions['sslOptions'], login: Login | undefined): Promise<Client> {
@@ -182,12 +184,9 @@ async function rights(client: Client, is21: boolean, keyspaces: readonly string[
 }
 
 function failure(error: unknown, name: string, { host, port, user }: DbUserCheck): Finding {
-  if (error instanceof CodedError) return { name, state: 'failed', text: `${error.code}: ${error.message}`, remedy: error.remedy };
-  const { message, code } = reasonOf(error) as Error & { readonly code?: unknown };
+  if (error instanceof CodedError) return { name: error.code === 'SOURCE_TLS_FAILED' ? 'TLS' : name, state: 'failed', text: `${error.code}: ${error.message}`, remedy: error.remedy };
+  const { message } = reasonOf(error);
   if (isLoginRefusal(error)) return { name: 'Login', state: 'failed', text: `the node does not let ${user} in`, remedy: 'Check name and password: the user is made in cqlsh, by a superuser, after authentication was switched on.' };
   if (name === 'Looking') return { name, state: 'failed', text: message, remedy: 'See the log of the node.' };
-  if (typeof code === 'string' && /^(?:ERR_(?:TLS|SSL)|CERT|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)/.test(code)) {
-    return { name: 'TLS', state: 'failed', text: `${host}, port ${port}: ${message}`, remedy: 'The trust store must hold the authority of the node\'s certificate, and the certificate the name under which it is reached.' };
-  }
-  return { name, state: 'failed', text: `${host}, port ${port}: ${message}`, remedy: 'Check address, port and firewall; rpc_address in cassandra.yaml says where the node listens. If client encryption is on there, name a trust store.' };
+  return { name, state: 'failed', text: `${host}, port ${port}: ${message}`, remedy: 'Check address, port and firewall; rpc_address in cassandra.yaml says where the node listens.' };
 }

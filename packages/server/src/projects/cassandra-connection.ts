@@ -4,7 +4,6 @@
 import { lookup } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
 import { connect as connectPlainly, isIP } from 'node:net';
-import type { Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
 import cassandra from 'cassandra-driver';
@@ -12,9 +11,10 @@ import { readKeyStore, readTrustStore } from '@aeneas/agent';
 import { cassandraError } from '@aeneas/cassandra';
 import type { CassandraSource, ConnectionSecrets, ConnectionTest } from '@aeneas/protocol';
 import { serverError } from '../errors.ts';
+import { CONNECT_MILLIS, expectCassandra, greet } from './cassandra-greeting.ts';
+import type { Greeting } from './cassandra-greeting.ts';
 import { Steps } from './steps.ts';
 
-const CONNECT_MILLIS = 5_000;
 const READ_MILLIS = 20_000;
 
 export interface ClusterFacts {
@@ -22,6 +22,9 @@ export interface ClusterFacts {
   readonly releaseVersion: string;
   readonly protocolVersion: number;
 }
+
+/** What is needed to speak with a node, but for a login. */
+type Endpoint = Pick<CassandraSource, 'serverName' | 'serverPort' | 'ssl'>;
 
 /** An open session. */
 export interface CassandraSession extends ClusterFacts {
@@ -39,12 +42,13 @@ export async function testCassandra(source: CassandraSource, secrets: Connection
     return { value: true, said: `something listens at ${address} port ${source.serverPort}` };
   });
   const tls = source.ssl === undefined ? undefined : await steps.run('tls', async () => {
-    const value = await tlsOptions(source, secrets);
-    return { value, said: await shakeHands(source, address!, value) };
+    const value = await encrypted(source, secrets, address!);
+    return { value, said: value.said };
   });
   if (source.ssl === undefined) steps.skip('tls', 'Use SSL is off: the connection is not encrypted');
+  let opening: Promise<CassandraSession> | undefined;
   const session = await steps.run('login', async () => {
-    const value = await openSession(source, secrets, address!, tls);
+    const value = await (opening = openSession(source, secrets, address!, tls));
     return { value, said: source.userName === undefined ? 'without a login' : `as ${source.userName}` };
   });
   await steps.run('version', async () => ({ value: true, said: `Cassandra ${session!.releaseVersion}, cluster "${session!.clusterName}", native protocol ${session!.protocolVersion}` }));
@@ -52,20 +56,29 @@ export async function testCassandra(source: CassandraSource, secrets: Connection
     const names = new Set((await readNodes(session!.client)).map(({ datacenter }) => datacenter));
     return { value: true, said: [...names].join(', ') };
   });
-  void session?.client.shutdown().catch(() => {});
+  // Also one that came about only after the time limit.
+  opening?.then(({ client }) => client.shutdown()).catch(() => {});
   return steps.result();
+}
+
+/** Tries all that needs no login; the options of TLS for a driver. Throws SOURCE_*, CONNECTION_*, KEYSTORE_*, FILE_UNREADABLE. */
+export async function reachCassandra(source: Endpoint, secrets: ConnectionSecrets): Promise<ConnectionOptions | undefined> {
+  const address = await resolve(source);
+  await knock(source, address);
+  const tls = source.ssl === undefined ? undefined : await encrypted(source, secrets, address);
+  await expectAnswer(source, address, tls);
+  return tls?.options;
 }
 
 /** Connects. Throws SOURCE_*, CONNECTION_TIMED_OUT, CONNECTION_SECRET_NEEDED, KEYSTORE_*, FILE_UNREADABLE. */
 export async function connectCassandra(source: CassandraSource, secrets: ConnectionSecrets): Promise<CassandraSession> {
   const address = await resolve(source);
   await knock(source, address);
-  const tls = source.ssl === undefined ? undefined : await tlsOptions(source, secrets);
-  if (tls !== undefined) await shakeHands(source, address, tls);
+  const tls = source.ssl === undefined ? undefined : await encrypted(source, secrets, address);
   return openSession(source, secrets, address, tls);
 }
 
-async function resolve({ serverName }: CassandraSource): Promise<string> {
+async function resolve({ serverName }: Endpoint): Promise<string> {
   if (isIP(serverName) !== 0) return serverName;
   try {
     return (await lookup(serverName)).address;
@@ -75,28 +88,50 @@ async function resolve({ serverName }: CassandraSource): Promise<string> {
 }
 
 /** A plain connection, opened and closed. */
-function knock({ serverPort }: CassandraSource, address: string): Promise<void> {
-  return settled(connectPlainly({ host: address, port: serverPort }), 'connect', address, serverPort, () => undefined, (error) =>
-    serverError('SOURCE_UNREACHABLE', `Cannot connect to ${address} port ${serverPort}: ${error.code ?? error.message}`, {}, error));
-}
-
-/** Resolves to what was agreed upon. */
-function shakeHands({ serverPort }: CassandraSource, address: string, tls: ConnectionOptions): Promise<string> {
-  const socket = connectSecurely({ ...tls, host: address, port: serverPort });
-  return settled(socket, 'secureConnect', address, serverPort, () => `${socket.getProtocol()}, ${socket.getCipher().standardName}`, (error) =>
-    serverError('SOURCE_TLS_FAILED', `No encrypted connection to ${address} port ${serverPort}: ${(error as { readonly reason?: string }).reason ?? error.message}`, {}, error));
-}
-
-function settled<T>(socket: Socket, event: string, address: string, port: number, value: () => T, failure: (error: NodeJS.ErrnoException) => Error): Promise<T> {
-  const { promise, resolve: settle, reject } = Promise.withResolvers<T>();
-  socket.setTimeout(CONNECT_MILLIS, () => reject(serverError('CONNECTION_TIMED_OUT', `${address} port ${port} does not answer within ${CONNECT_MILLIS / 1000} s`)));
-  socket.once('error', (error) => reject(failure(error)));
-  socket.once('close', () => reject(failure(new Error('the other side closed the connection'))));
-  socket.once(event, () => settle(value()));
+async function knock({ serverPort }: Endpoint, address: string): Promise<void> {
+  const socket = connectPlainly({ host: address, port: serverPort });
+  const { promise, resolve: settle, reject } = Promise.withResolvers<void>();
+  socket.setTimeout(CONNECT_MILLIS, () => reject(silence(address, serverPort)));
+  socket.once('error', (error: NodeJS.ErrnoException) => reject(serverError('SOURCE_UNREACHABLE', `Cannot connect to ${address} port ${serverPort}: ${error.code ?? error.message}`, {}, error)));
+  socket.once('connect', () => settle());
   return promise.finally(() => socket.destroy());
 }
 
-async function tlsOptions({ ssl, serverName }: CassandraSource, secrets: ConnectionSecrets): Promise<ConnectionOptions> {
+function silence(address: string, port: number): Error {
+  return serverError('CONNECTION_TIMED_OUT', `${address} port ${port} does not answer within ${CONNECT_MILLIS / 1000} s`);
+}
+
+interface Encrypted {
+  readonly options: ConnectionOptions;
+  readonly greeting: Greeting;
+  /** What was agreed upon. */
+  readonly said: string;
+}
+
+/** With TLS 1.3 a node tells only with its first answer that it does not take the client's certificate: so the greeting belongs to it. */
+async function encrypted(source: Endpoint, secrets: ConnectionSecrets, address: string): Promise<Encrypted> {
+  const { serverPort } = source;
+  const options = await tlsOptions(source, secrets);
+  const socket = connectSecurely({ ...options, host: address, port: serverPort });
+  let said = '';
+  socket.once('secureConnect', () => {
+    said = `${socket.getProtocol()}, ${socket.getCipher().standardName}`;
+  });
+  const greeting = await greet(socket, 'secureConnect');
+  const { isConnected, error } = greeting;
+  if (!isConnected && error === undefined) throw silence(address, serverPort);
+  if (error !== undefined && (!isConnected || error.code?.startsWith('ERR_SSL_') === true)) {
+    throw serverError('SOURCE_TLS_FAILED', `No encrypted connection to ${address} port ${serverPort}: ${(error as { readonly reason?: string }).reason ?? error.message}`, {}, error);
+  }
+  return { options, greeting, said };
+}
+
+/** Throws CONNECTION_TIMED_OUT, SOURCE_NOT_CASSANDRA, SOURCE_PROTOCOL_REFUSED. */
+async function expectAnswer({ serverPort: port }: Endpoint, address: string, tls: Encrypted | undefined): Promise<void> {
+  expectCassandra(tls?.greeting ?? await greet(connectPlainly({ host: address, port }), 'connect'), `${address} port ${port}`);
+}
+
+async function tlsOptions({ ssl, serverName }: Endpoint, secrets: ConnectionSecrets): Promise<ConnectionOptions> {
   const { trustStore, keyStore, verifyHostName } = ssl!;
   const trusted = trustStore === undefined ? undefined : readTrustStore(await readStore(trustStore), needed(secrets, 'trustStorePassword', 'The password of the trust store'), trustStore);
   const own = keyStore === undefined ? undefined : readKeyStore(await readStore(keyStore), needed(secrets, 'keyStorePassword', 'The password of the key store'), keyStore);
@@ -122,8 +157,9 @@ function needed(secrets: ConnectionSecrets, name: keyof ConnectionSecrets, what:
   return secret;
 }
 
-async function openSession(source: CassandraSource, secrets: ConnectionSecrets, address: string, tls: ConnectionOptions | undefined): Promise<CassandraSession> {
+async function openSession(source: CassandraSource, secrets: ConnectionSecrets, address: string, tls: Encrypted | undefined): Promise<CassandraSession> {
   const { userName, serverPort } = source;
+  await expectAnswer(source, address, tls);
   const contact = `${isIP(address) === 6 ? `[${address}]` : address}:${serverPort}`;
   const { policies } = cassandra;
   const client = new cassandra.Client({
@@ -134,7 +170,7 @@ async function openSession(source: CassandraSource, secrets: ConnectionSecrets, 
     socketOptions: { connectTimeout: CONNECT_MILLIS, readTimeout: READ_MILLIS },
     policies: { loadBalancing: new policies.loadBalancing.AllowListPolicy(new policies.loadBalancing.RoundRobinPolicy(), [contact]) },
     ...(userName === undefined ? {} : { authProvider: new cassandra.auth.PlainTextAuthProvider(userName, needed(secrets, 'password', `The password of ${userName}`)) }),
-    ...(tls === undefined ? {} : { sslOptions: tls }),
+    ...(tls === undefined ? {} : { sslOptions: tls.options }),
   });
   try {
     await client.connect();
@@ -142,7 +178,7 @@ async function openSession(source: CassandraSource, secrets: ConnectionSecrets, 
     return { client, clusterName: String(row['cluster_name']), releaseVersion: String(row['release_version']), protocolVersion: client.getState().getConnectedHosts().length > 0 ? protocolOf(client) : 0 };
   } catch (error) {
     void client.shutdown().catch(() => {});
-    throw sessionError(error, address, serverPort);
+    throw sessionError(error, address, source);
   }
 }
 
@@ -150,10 +186,10 @@ function protocolOf(client: cassandra.Client): number {
   return (client as unknown as { readonly controlConnection: { readonly protocolVersion: number } }).controlConnection.protocolVersion;
 }
 
-function sessionError(error: unknown, address: string, port: number): Error {
+function sessionError(error: unknown, address: string, { serverPort: port, userName }: CassandraSource): Error {
   const inner = Object.values((error as { readonly innerErrors?: Record<string, Error> }).innerErrors ?? {});
   const cause = inner[0] ?? (error as Error);
-  if (inner.concat(cause).some((one) => one.name === 'AuthenticationError')) return serverError('SOURCE_LOGIN_REFUSED', `Cassandra at ${address} refuses the login: ${cause.message}`, {}, cause);
+  if (inner.concat(cause).some((one) => one.name === 'AuthenticationError')) return serverError('SOURCE_LOGIN_REFUSED', `Cassandra at ${address} ${userName === undefined ? 'asks for a user name and password' : `refuses the login: ${cause.message}`}`, {}, cause);
   if (cause.name === 'OperationTimedOutError') return serverError('CONNECTION_TIMED_OUT', `Cassandra at ${address} port ${port} does not answer`, {}, cause);
   if (cause.name === 'ResponseError') return serverError('SOURCE_SCHEMA_REFUSED', `Cassandra at ${address}: ${cause.message}`, {}, cause);
   return serverError('SOURCE_NOT_CASSANDRA', `No conversation with ${address} port ${port}: ${cause.message}`, {}, cause);

@@ -1,10 +1,12 @@
 // The tree of a live cluster: datacenters > racks > nodes, keyspaces > tables, views, types. Names are read at once; what is in a table when
-// it is opened, through the driver's metadata, which knows the schema tables of all versions.
+// it is opened.
 
 import type cassandra from 'cassandra-driver';
 import { isSystemKeyspace } from '@aeneas/agent';
 import type { TreeNode } from '@aeneas/protocol';
 import { serverError } from '../errors.ts';
+import { readModernTable, readModernType } from './cassandra-columns.ts';
+import type { ShownField, ShownTable } from './cassandra-columns.ts';
 import { readNodes, readRows } from './cassandra-connection.ts';
 import type { CassandraSession, ClusterNode } from './cassandra-connection.ts';
 import { branch, group, keyspaceNodes, tableNodes } from './tree.ts';
@@ -48,43 +50,54 @@ function replicationText(row: cassandra.types.Row): string {
   return [strategy.replace(/^.*\./, ''), ...Object.entries(rest).map(([key, value]) => `${key} ${value}`)].join(', ');
 }
 
-/** What is in a table, view or type. Throws SOURCE_SCHEMA_REFUSED, CONNECTION_UNKNOWN. */
-export async function describeCassandra({ client, releaseVersion }: CassandraSession, kind: 'table' | 'view' | 'type', keyspace: string, name: string): Promise<TreeNode[]> {
-  const { metadata } = client;
-  const typeText = typeTextOf(isBeforeThree(releaseVersion));
-  try {
-    if (kind === 'type') {
-      const type = await metadata.getUdt(keyspace, name);
-      if (type !== null) return type.fields.map((field) => ({ depth: 0, kind: 'field' as const, name: field.name, detail: typeText(field.type) }));
-    } else {
-      const table = kind === 'table' ? await metadata.getTable(keyspace, name) : await (metadata.getMaterializedView as ReadView).call(metadata, keyspace, name);
-      if (table !== null) return tableNodes(columnsOf(table, typeText), 'indexes' in table ? (table.indexes as { name: string; target: string }[]).map((index) => ({ name: index.name, target: index.target })) : []);
-    }
-  } catch (error) {
-    throw serverError('SOURCE_SCHEMA_REFUSED', `Cassandra does not tell of ${keyspace}.${name}: ${(error as Error).message}`, {}, error);
+/** What is in a table, view or type. Throws SOURCE_SCHEMA_REFUSED. */
+export async function describeCassandra(session: CassandraSession, kind: 'table' | 'view' | 'type', keyspace: string, name: string): Promise<TreeNode[]> {
+  if (kind !== 'type') {
+    const { columns, indexes } = await readTable(session, keyspace, name, kind);
+    return tableNodes(columns, indexes);
   }
+  const { client, releaseVersion } = session;
+  const fields = await (isBeforeThree(releaseVersion) ? readLegacyType(client.metadata, keyspace, name) : readModernType(client, keyspace, name));
+  return (fields ?? none(kind, keyspace, name)).map((field) => ({ depth: 0, kind: 'field', name: field.name, detail: field.type }));
+}
+
+/** The columns and secondary indexes of a table or view as CQL shows them. Throws SOURCE_SCHEMA_REFUSED. */
+export async function readTable({ client, releaseVersion }: CassandraSession, keyspace: string, name: string, kind: 'table' | 'view' = 'table'): Promise<ShownTable> {
+  return await (isBeforeThree(releaseVersion) ? readLegacyTable(client.metadata, keyspace, name) : readModernTable(client, kind, keyspace, name)) ?? none(kind, keyspace, name);
+}
+
+function none(kind: string, keyspace: string, name: string): never {
   throw serverError('SOURCE_SCHEMA_REFUSED', `There is no ${kind} ${keyspace}.${name} any more`);
 }
 
-/** The columns and secondary indexes of a table as CQL shows them. Throws SOURCE_SCHEMA_REFUSED. */
-export async function readTable({ client: { metadata }, releaseVersion }: CassandraSession, keyspace: string, name: string): Promise<{ readonly columns: ShownColumn[]; readonly indexes: readonly { readonly name: string; readonly target: string }[] }> {
-  const table = await metadata.getTable(keyspace, name).catch((error: unknown) => {
-    throw serverError('SOURCE_SCHEMA_REFUSED', `Cassandra does not tell of ${keyspace}.${name}: ${(error as Error).message}`, {}, error);
-  });
-  if (table === null) throw serverError('SOURCE_SCHEMA_REFUSED', `There is no table ${keyspace}.${name} any more`);
-  return { columns: columnsOf(table, typeTextOf(isBeforeThree(releaseVersion))), indexes: table.indexes };
+function isBeforeThree(releaseVersion: string): boolean {
+  return Number.parseInt(releaseVersion, 10) < 3;
 }
 
-/** The driver's declaration forgets that it may be called without a callback. */
-type ReadView = (keyspace: string, name: string) => Promise<cassandra.metadata.MaterializedView | null>;
+// Before 3.0, through the driver, which knows how types and kinds of columns were kept then. There were no views.
 
-function columnsOf(table: cassandra.metadata.DataCollection, typeText: TypeText): ShownColumn[] {
+async function readLegacyTable(metadata: cassandra.metadata.Metadata, keyspace: string, name: string): Promise<ShownTable | undefined> {
+  const table = await metadata.getTable(keyspace, name).catch((error: unknown) => untold(keyspace, name, error));
+  return table === null ? undefined : { columns: columnsOf(table), indexes: table.indexes };
+}
+
+async function readLegacyType(metadata: cassandra.metadata.Metadata, keyspace: string, name: string): Promise<ShownField[] | undefined> {
+  const type = await metadata.getUdt(keyspace, name).catch((error: unknown) => untold(keyspace, name, error));
+  return type?.fields.map((field) => ({ name: field.name, type: typeText(field.type) }));
+}
+
+function untold(keyspace: string, name: string, error: unknown): never {
+  throw serverError('SOURCE_SCHEMA_REFUSED', `Cassandra does not tell of ${keyspace}.${name}: ${(error as Error).message}`, {}, error);
+}
+
+function columnsOf(table: cassandra.metadata.DataCollection): ShownColumn[] {
   const isKey = new Set([...table.partitionKeys, ...table.clusteringKeys].map(({ name }) => name));
   const column = (kind: ShownColumn['kind'], isDescending = false) => ({ name, type }: cassandra.metadata.ColumnInfo): ShownColumn => ({ name, type: typeText(type), kind, isDescending });
   return [
     ...table.partitionKeys.map(column('partition_key')),
     ...table.clusteringKeys.map((one, i) => column('clustering', table.clusteringOrder[i] === 'DESC')(one)),
-    ...table.columns.filter(({ name }) => !isKey.has(name)).map((one) => column((one as { readonly isStatic?: boolean }).isStatic === true ? 'static' : 'regular')(one)).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    // A compact table without a value has a column without a name.
+    ...table.columns.filter(({ name }) => name !== '' && !isKey.has(name)).map((one) => column((one as { readonly isStatic?: boolean }).isStatic === true ? 'static' : 'regular')(one)).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   ];
 }
 
@@ -94,28 +107,15 @@ const CODE_NAMES: ReadonlyMap<number, string> = new Map([
   [0x0c, 'uuid'], [0x0d, 'text'], [0x0e, 'varint'], [0x0f, 'timeuuid'], [0x10, 'inet'], [0x11, 'date'], [0x12, 'time'], [0x13, 'smallint'], [0x14, 'tinyint'], [0x15, 'duration'],
 ]);
 
-type TypeText = (type: unknown) => string;
-
-function isBeforeThree(releaseVersion: string): boolean {
-  return Number.parseInt(releaseVersion, 10) < 3;
-}
-
-/**
- * Writes a type as CQL does. Source: the type codes of the native protocol, and how the driver keeps what is in them.
- * @param areTypesFrozen before 3.0 user types were always frozen, and the schema tables did not say so.
- */
-function typeTextOf(areTypesFrozen: boolean): TypeText {
-  const text: TypeText = (type) => {
-    const { code, info, options } = type as DriverType;
-    const frozen = (plain: string, isFrozen = options?.frozen === true): string => (isFrozen ? `frozen<${plain}>` : plain);
-    const inner = (parts: unknown): string => (parts as readonly unknown[]).map(text).join(', ');
-    if (code === 0x20) return frozen(`list<${text(info)}>`);
-    if (code === 0x21) return frozen(`map<${inner(info)}>`);
-    if (code === 0x22) return frozen(`set<${text(info)}>`);
-    if (code === 0x30) return frozen((info as { readonly name: string }).name, areTypesFrozen || options?.frozen === true);
-    if (code === 0x31) return frozen(`tuple<${inner(info)}>`, true);
-    if (code === 0 && Array.isArray(info) && info.length === 2 && typeof info[1] === 'number') return `vector<${text(info[0])}, ${info[1]}>`;
-    return CODE_NAMES.get(code) ?? (typeof info === 'string' ? `'${info.replace(/^org\.apache\.cassandra\.db\.marshal\./, '')}'` : 'custom');
-  };
-  return text;
+/** Writes a type as CQL does. User types were always frozen, and the schema tables did not say so. Source: the type codes of the native protocol, and how the driver keeps what is in them. */
+function typeText(type: unknown): string {
+  const { code, info, options } = type as DriverType;
+  const frozen = (plain: string): string => (options?.frozen === true ? `frozen<${plain}>` : plain);
+  const inner = (parts: unknown): string => (parts as readonly unknown[]).map(typeText).join(', ');
+  if (code === 0x20) return frozen(`list<${typeText(info)}>`);
+  if (code === 0x21) return frozen(`map<${inner(info)}>`);
+  if (code === 0x22) return frozen(`set<${typeText(info)}>`);
+  if (code === 0x30) return `frozen<${(info as { readonly name: string }).name}>`;
+  if (code === 0x31) return `frozen<tuple<${inner(info)}>>`;
+  return CODE_NAMES.get(code) ?? (typeof info === 'string' ? `'${info.replace(/^org\.apache\.cassandra\.db\.marshal\./, '')}'` : 'custom');
 }

@@ -39,7 +39,7 @@ export const projectErrors = {
   },
   CONNECTION_TIMED_OUT: {
     cause: 'The other side did not answer in time.',
-    remedy: 'Check host and port, and that firewalls and security groups let this server through; a node that is overloaded answers late, too.',
+    remedy: 'Check host and port, and that firewalls and security groups let this server through; of Cassandra also that "Use SSL" is on where client_encryption_options are enabled. A node that is overloaded answers late, too.',
   },
   SOURCE_HOST_UNKNOWN: {
     cause: 'The name of the Cassandra server has no address.',
@@ -60,6 +60,10 @@ export const projectErrors = {
   SOURCE_NOT_CASSANDRA: {
     cause: 'What listens there does not speak Cassandra\'s native protocol as expected.',
     remedy: 'Check the port; where client_encryption_options are enabled and not optional, turn "Use SSL" on.',
+  },
+  SOURCE_PROTOCOL_REFUSED: {
+    cause: 'The node does not speak versions 3 and 4 of the native protocol: those are spoken by Cassandra 2.1 to 5.0, unless older versions are switched off there.',
+    remedy: 'Run "nodetool enableoldprotocolversions" on the node (until it restarts), or set native_transport_allow_older_protocols: true in its cassandra.yaml; Cassandra before 2.1 is not supported.',
   },
   SOURCE_SCHEMA_REFUSED: {
     cause: 'Cassandra does not let this user read its schema, or failed at it.',

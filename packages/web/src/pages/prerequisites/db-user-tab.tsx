@@ -49,12 +49,14 @@ export function DbUserTab() {
 }
 
 function DbUserCheckBox({ user, purpose, keyspaces }: Pick<DbUserScope, 'user' | 'purpose' | 'keyspaces'>) {
-  const { values: { host, port, trustStore }, set } = useForm('prerequisites-db-check', { host: '', port: '9042', trustStore: '' });
+  const { values: { host, port, trustStore, keyStore }, set } = useForm('prerequisites-db-check', { host: '', port: '9042', trustStore: '', keyStore: '' });
   const [password, setPassword] = useState('');
   const [storePassword, setStorePassword] = useState('');
+  const [keyStorePassword, setKeyStorePassword] = useState('');
   const checking = useAction<{ readonly findings: readonly Finding[] }>();
   const check = (): void => void checking.run(() => server.prerequisites.dbUser.check({
     host: host.trim(), port: Number(port), user, password, purpose, keyspaces, ...(trustStore.trim() === '' ? {} : { trustStore: trustStore.trim(), trustStorePassword: storePassword }),
+    ...(keyStore.trim() === '' ? {} : { keyStore: keyStore.trim(), keyStorePassword }),
   }));
   return (
     <Container header={<Header variant="h2" description="Logs in by CQL and looks: whether logins are asked for, what the user may read, and whether it may more. Nothing is changed.">Check</Header>}>
@@ -62,8 +64,10 @@ function DbUserCheckBox({ user, purpose, keyspaces }: Pick<DbUserScope, 'user' |
         <TextField label="Server name" description="Host name or address of a node." placeholder="172.28.37.102" value={host} onChange={(to) => set({ host: to })} />
         <TextField label="Server port" description="Of its native transport." value={port} onChange={(to) => set({ port: to })} />
         <SecretField label="Password" description="Used for this check, and kept nowhere." value={password} onChange={setPassword} />
-        <TextField label="Trust store (optional)" description="PKCS#12 file on the server's machine: connect by TLS." value={trustStore} onChange={(to) => set({ trustStore: to })} />
+        <TextField label="Trust store (optional)" description="PKCS#12 or JKS file on the server's machine: connect by TLS." value={trustStore} onChange={(to) => set({ trustStore: to })} />
         {trustStore.trim() === '' ? null : <SecretField label="Trust store password" description="Used for this check, and kept nowhere." value={storePassword} onChange={setStorePassword} />}
+        <TextField label="Key store (optional)" description="PKCS#12 or JKS file on the server's machine, where the node demands a certificate." value={keyStore} onChange={(to) => set({ keyStore: to })} />
+        {keyStore.trim() === '' ? null : <SecretField label="Key store password" description="Used for this check, and kept nowhere." value={keyStorePassword} onChange={setKeyStorePassword} />}
         <Button disabled={host.trim() === ''} loading={checking.isBusy} loadingText="The node is asked" onClick={check}>Check</Button>
         {checking.problem === undefined ? null : <ProblemAlert title="That could not be checked" problem={checking.problem} />}
         {checking.value === undefined ? null : <FindingList findings={checking.value.findings} />}
