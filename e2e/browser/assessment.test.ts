@@ -4,14 +4,14 @@
 import { linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { unpackedDemo } from '../../fixtures/unpack.ts';
 import { writeTable } from '../conformance/keyed-table.ts';
 import { Serving } from '../serving.ts';
 import { launchChromium } from './chromium.ts';
-import { expectAccessible, expectText, fact, watchConsole } from './looking.ts';
+import { expectAccessible, expectText, fact, openPage } from './looking.ts';
 
 /** So many that a run cannot be over before it is cancelled. */
 const SLOW_TABLES = 200;
@@ -24,7 +24,6 @@ interface Figures {
 let scratch: string;
 let server: Serving;
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let complaints: string[];
 beforeAll(async () => {
@@ -36,10 +35,7 @@ beforeAll(async () => {
   await server.api('POST', '/projects', { name: 'empty', text: 'connections: {}\n' });
   await server.api('POST', '/projects', { name: 'shop', text: `connections:\n  sources:\n    - { kind: sstables, name: files, directories: ["${data}"] }\nmapping: { rules: [{ table: "shop.carts", name: "prod-carts" }] }\n` });
   await server.api('POST', '/projects', { name: 'slow', text: `source: { directories: ["${scratch}/slow"], schema: "${scratch}/slow.cql" }\n` });
-  context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1280, height: 1000 }, colorScheme: 'light', baseURL: server.url, acceptDownloads: true });
-  context.setDefaultTimeout(20_000);
-  page = await context.newPage();
-  complaints = watchConsole(page);
+  ({ page, complaints } = await openPage(browser, server.url, { acceptDownloads: true }));
 });
 afterAll(async () => {
   await browser?.close();

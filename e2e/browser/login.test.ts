@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aeneas } from '../aeneas-process.ts';
 import { Serving } from '../serving.ts';
 import { launchChromium } from './chromium.ts';
-import { expectAccessible, expectText, watchConsole } from './looking.ts';
+import { expectAccessible, expectText, openPage } from './looking.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'aeneas-login-'));
 const passwordFile = join(scratch, 'login');
@@ -36,10 +36,7 @@ beforeAll(async () => {
   [server, browser] = await Promise.all([Serving.start(join(scratch, 'server'), ['--host', '0.0.0.0', '--host-name', 'localhost', 'aeneas.test', '--login-password-file', passwordFile, ...tls]), launchChromium()]);
   password = readFileSync(passwordFile, 'utf8').trim();
   // Chromium has no list of authorities that a test could add to; that the certificate is right the commands below check.
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, reducedMotion: 'reduce', baseURL: server.url, colorScheme: 'light' });
-  context.setDefaultTimeout(20_000);
-  page = await context.newPage();
-  complaints = watchConsole(page);
+  ({ page, complaints } = await openPage(browser, server.url, { ignoreHTTPSErrors: true }));
 }, 60_000);
 afterAll(async () => {
   await browser?.close();

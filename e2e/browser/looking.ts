@@ -1,10 +1,18 @@
 // What a person sees and hears of the page, for tests.
 
 import { AxeBuilder } from '@axe-core/playwright';
-import type { BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** A page of a browser that knows nothing yet, in light colours and without movement; `complaints` are those of its console. */
+export async function openPage(browser: Browser, baseURL: string, options: BrowserContextOptions = {}): Promise<{ readonly context: BrowserContext; readonly page: Page; readonly complaints: string[] }> {
+  const context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1280, height: 1000 }, colorScheme: 'light', baseURL, ...options });
+  context.setDefaultTimeout(20_000);
+  const page = await context.newPage();
+  return { context, page, complaints: watchConsole(page) };
+}
 
 /** Nothing that WCAG forbids on levels A and AA, by axe, in light and in dark. */
 export async function expectAccessible(page: Page, state: string): Promise<void> {

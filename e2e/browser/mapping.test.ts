@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { unpackedDemo } from '../../fixtures/unpack.ts';
 import { Serving } from '../serving.ts';
 import { launchChromium } from './chromium.ts';
-import { expectAccessible, expectText, watchConsole } from './looking.ts';
+import { expectAccessible, expectText, openPage } from './looking.ts';
 
 let scratch: string;
 let server: Serving;
@@ -22,10 +22,7 @@ beforeAll(async () => {
   [server, browser] = [serving, chromium];
   const text = `# why\nconnections:\n  sources:\n    - { kind: sstables, name: files, directories: [${data}] }\n    - { kind: cassandra, name: live, serverName: 127.0.0.1, serverPort: 1 }\n  targets:\n    - { name: ddb, region: us-east-1 }\n`;
   await server.api('POST', '/projects', { name: 'shop', text });
-  context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1280, height: 1000 }, colorScheme: 'light', baseURL: server.url });
-  context.setDefaultTimeout(20_000);
-  page = await context.newPage();
-  complaints = watchConsole(page);
+  ({ context, page, complaints } = await openPage(browser, server.url));
 });
 afterAll(async () => {
   await browser?.close();

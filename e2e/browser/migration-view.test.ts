@@ -12,7 +12,7 @@ import { AgentProcess, runCommand, settingsIn, writePrivately } from '../../fixt
 import { unpackedDemo } from '../../fixtures/unpack.ts';
 import { Serving } from '../serving.ts';
 import { launchChromium } from './chromium.ts';
-import { expectAccessible, expectText, watchConsole } from './looking.ts';
+import { expectAccessible, expectText, openPage } from './looking.ts';
 
 const STORES = { trustPassword: 'planted-store-pw', keyPassword: 'planted-store-pw', authorityPassword: 'planted-authority-pw' };
 const SERVICE_PASSWORD = 'planted service password';
@@ -37,10 +37,7 @@ beforeAll(async () => {
   if (exitCode !== 0) throw new Error(output);
   rmSync(join(scratch, 'plain/password'));
   plain = await AgentProcess.start(settings);
-  context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1280, height: 1000 }, colorScheme: 'light', baseURL: server.url });
-  context.setDefaultTimeout(20_000);
-  page = await context.newPage();
-  complaints = watchConsole(page);
+  ({ context, page, complaints } = await openPage(browser, server.url));
 });
 afterAll(async () => {
   await browser?.close();

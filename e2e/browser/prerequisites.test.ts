@@ -6,14 +6,14 @@ import type { AddressInfo } from 'node:net';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Serving } from '../serving.ts';
 import { startStandIn } from '../stand-ins.ts';
 import type { StandIn } from '../stand-ins.ts';
 import { launchChromium } from './chromium.ts';
-import { expectAccessible, expectText, watchConsole } from './looking.ts';
+import { expectAccessible, expectText, openPage } from './looking.ts';
 
 const SECRET = 'planted-secret-of-this-test';
 
@@ -21,15 +21,11 @@ const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'aeneas-prerequisites-pa
 let iam: StandIn;
 let server: Serving;
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let complaints: string[];
 beforeAll(async () => {
   [iam, server, browser] = await Promise.all([startStandIn('iam'), Serving.start(join(scratch, 'server')), launchChromium()]);
-  context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1400, height: 1000 }, colorScheme: 'light', baseURL: server.url, permissions: ['clipboard-read', 'clipboard-write'] });
-  context.setDefaultTimeout(20_000);
-  page = await context.newPage();
-  complaints = watchConsole(page);
+  ({ page, complaints } = await openPage(browser, server.url, { viewport: { width: 1400, height: 1000 }, permissions: ['clipboard-read', 'clipboard-write'] }));
 });
 afterAll(async () => {
   await browser?.close();

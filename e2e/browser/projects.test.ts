@@ -14,7 +14,7 @@ import { Serving } from '../serving.ts';
 import { startStandIn } from '../stand-ins.ts';
 import type { StandIn } from '../stand-ins.ts';
 import { launchChromium } from './chromium.ts';
-import { expectAccessible, expectText, watchConsole } from './looking.ts';
+import { expectAccessible, expectText, openPage } from './looking.ts';
 
 const MANY_TABLES = 10_000;
 /** What the project promises; measured within the page, from the click to the frame after it. */
@@ -42,10 +42,7 @@ beforeAll(async () => {
     GlobalSecondaryIndexes: [{ IndexName: 'by_status', KeySchema: [{ AttributeName: 'status', KeyType: 'HASH' }], Projection: { ProjectionType: 'ALL' } }],
   }));
   client.destroy();
-  context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1400, height: 1000 }, colorScheme: 'light', baseURL: server.url });
-  context.setDefaultTimeout(20_000);
-  page = await context.newPage();
-  complaints = watchConsole(page);
+  ({ context, page, complaints } = await openPage(browser, server.url, { viewport: { width: 1400, height: 1000 } }));
 });
 afterAll(async () => {
   await browser?.close();

@@ -11,7 +11,7 @@ import { startStandIn } from '../stand-ins.ts';
 import type { StandIn } from '../stand-ins.ts';
 import { ACCESS_KEY, SECRET_KEY } from '../stand-ins/signature.ts';
 import { launchChromium } from './chromium.ts';
-import { expectAccessible, expectText, watchConsole } from './looking.ts';
+import { expectAccessible, expectText, openPage } from './looking.ts';
 
 const MASTER = 'planted master password';
 const NEW_MASTER = 'planted other password';
@@ -26,10 +26,7 @@ let page: Page;
 let complaints: string[];
 beforeAll(async () => {
   [server, account, dynamodb, browser] = await Promise.all([Serving.start(join(scratch, 'server')), startStandIn('aws-account'), startStandIn('dynamodb'), launchChromium()]);
-  context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1400, height: 1000 }, colorScheme: 'light', baseURL: server.url });
-  context.setDefaultTimeout(20_000);
-  page = await context.newPage();
-  complaints = watchConsole(page);
+  ({ context, page, complaints } = await openPage(browser, server.url, { viewport: { width: 1400, height: 1000 } }));
 });
 afterAll(async () => {
   await browser?.close();
