@@ -1,4 +1,4 @@
-// Items of the profile dms: docs/MAPPING.md. (All types of real tables: e2e/conformance/dms-items.test.ts.)
+// Items of the profile dms: docs/MAPPING.md. (All types of real tables: e2e/conformance/items.test.ts.)
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
